@@ -1,0 +1,147 @@
+"""
+Owns what differs between two states of an object, leaf by leaf, and which of it was asked for.
+
+Fields that the server or a controller owns are no difference. Each difference names a path (`core.paths`), so that it
+stays true when list items move.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from executor.core.model import Json, Manifest
+from executor.core.paths import MISSING, Path, keyed, pointer, read
+
+SERVER_OWNED: frozenset[Path] = frozenset(
+    {
+        ("status",),
+        ("metadata", "resourceVersion"),
+        ("metadata", "generation"),
+        ("metadata", "creationTimestamp"),
+        ("metadata", "managedFields"),
+        ("metadata", "uid"),
+        ("metadata", "annotations", "deployment.kubernetes.io/revision"),
+        ("metadata", "annotations", "deprecated.daemonset.template.generation"),
+    }
+)
+"""Left out of every comparison: the server or a controller writes them, not a change of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    One leaf that differs. `before` and `after` are JSON values or MISSING; `requested` is set by `judge_requested`.
+    """
+
+    path: Path
+    before: Json
+    after: Json
+    requested: bool = False
+
+    @property
+    def op(self) -> Literal["add", "replace", "remove"]:
+        """
+        Return the JSON Patch word for this difference.
+        """
+        if self.before is MISSING:
+            return "add"
+        return "remove" if self.after is MISSING else "replace"
+
+
+def diff(before: Json, after: Json) -> tuple[Difference, ...]:
+    """
+    Return every leaf that differs, in document order; `diff(a, a)` is empty.
+
+    Objects are compared key by key, lists of named items by name (an order change alone shows as a change of the whole
+    list), other lists as one leaf.
+    """
+    return tuple(_differences((), before, after))
+
+
+def judge_requested(found: Iterable[Difference], asked: Iterable[Difference]) -> tuple[Difference, ...]:
+    """
+    Mark each found difference as requested when the very same difference was asked for; the rest came from admission.
+    """
+    wanted = {difference.path: difference for difference in asked}
+    return tuple(
+        Difference(each.path, each.before, each.after, requested=_same(wanted.get(each.path), each)) for each in found
+    )
+
+
+def changed_paths(differences: Iterable[Difference], before: Manifest, after: Manifest) -> list[str]:
+    """
+    Return the JSON Pointers of differences: into `after`, for removals into `before`.
+    """
+    return [pointer(each.path, before if each.op == "remove" else after) for each in differences]
+
+
+def as_json(differences: Iterable[Difference], before: Manifest, after: Manifest) -> list[dict[str, Any]]:
+    """
+    Return differences as the API and the policy input spell them; a missing side is null.
+    """
+    return [
+        {
+            "path": pointer(each.path, before if each.op == "remove" else after),
+            "op": each.op,
+            "before": None if each.before is MISSING else each.before,
+            "after": None if each.after is MISSING else each.after,
+            "requested": each.requested,
+        }
+        for each in differences
+    ]
+
+
+def still_differs(paths: Iterable[Path], wanted: Manifest, live: Manifest) -> list[Path]:
+    """
+    Return the paths at which a live object is not as wanted.
+    """
+    return [path for path in paths if _settled(read(wanted, path)) != _settled(read(live, path))]
+
+
+def _same(asked: Difference | None, found: Difference) -> bool:
+    return asked is not None and _settled(asked.after) == _settled(found.after)
+
+
+def _settled(value: Json) -> Json:
+    """
+    The API server drops empty objects and lists it is given, so an empty one equals none.
+    """
+    return MISSING if value in ({}, [], None) else value
+
+
+def _differences(path: Path, before: Json, after: Json) -> Iterator[Difference]:
+    if path in SERVER_OWNED or before is after:
+        return
+    if isinstance(before, dict | _MissingType) and isinstance(after, dict | _MissingType):
+        yield from _objects(path, before, after)
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _lists(path, before, after)
+    elif type(before) is not type(after) or before != after:
+        yield Difference(path, before, after)
+
+
+def _objects(path: Path, before: Any, after: Any) -> Iterator[Difference]:
+    left: Mapping[str, Json] = {} if before is MISSING else before
+    right: Mapping[str, Json] = {} if after is MISSING else after
+    if not left and not right:
+        return
+    for key in (*left, *(key for key in right if key not in left)):
+        yield from _differences((*path, key), left.get(key, MISSING), right.get(key, MISSING))
+
+
+def _lists(path: Path, before: Sequence[Json], after: Sequence[Json]) -> Iterator[Difference]:
+    left, right = keyed(before), keyed(after)
+    common = [token for token in left or () if token in (right or ())]
+    if left is None or right is None or common != [token for token in right if token in left]:
+        if before != after:
+            yield Difference(path, before, after)
+        return
+    for token in (*left, *(token for token in right if token not in left)):
+        was, now = left.get(token, MISSING), right.get(token, MISSING)
+        if was is MISSING or now is MISSING:
+            yield Difference((*path, token), was, now)
+        else:
+            yield from _differences((*path, token), was, now)
+
+
+_MissingType = type(MISSING)

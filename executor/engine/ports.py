@@ -1,0 +1,245 @@
+"""
+Owns what the engine needs of the world: the cluster, the policy gate, the store and the clock, in the engine's words.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from executor.core.change import Change
+from executor.core.events import Event
+from executor.core.facts import FactName, Facts
+from executor.core.model import Manifest
+from executor.core.policy import Catalogue, Decision, NamespaceInput, PolicyInput
+from executor.core.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What the API server answered to a change or its dry run: the object as it (would be) persisted, and its warnings.
+    """
+
+    manifest: Manifest
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """
+    What a policy rests on beside the target itself. `namespace` is None for cluster-scoped targets or when unread.
+    """
+
+    namespace: NamespaceInput | None
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """
+    One readiness check: its name, whether it holds, and a sentence for people.
+    """
+
+    name: str
+    ok: bool
+    message: str
+
+
+class Clock(Protocol):
+    """
+    Time and ids; nothing else in engine or core knows a clock.
+    """
+
+    def now(self) -> str:
+        """
+        Return the time as RFC 3339 UTC with milliseconds, `2026-11-23T11:24:06.942Z`.
+        """
+
+    def monotonic(self) -> float:
+        """
+        Return seconds that never go back; only differences mean anything.
+        """
+
+    def new_id(self) -> str:
+        """
+        Return a new id that sorts by time, fit for a URL path segment.
+        """
+
+    async def sleep(self, seconds: float) -> None:
+        """
+        Wait.
+        """
+
+
+class Cluster(Protocol):
+    """
+    The API server. Every method raises `core.errors.ClusterError`s only; reads are retried inside, writes are not.
+    """
+
+    async def read(self, target: Target) -> Manifest:
+        """
+        Return the live object; raises TargetNotFound.
+        """
+
+    async def surroundings(self, target: Target, *, live: Manifest, wanted: frozenset[FactName]) -> Surroundings:
+        """
+        Gather the namespace and the wanted facts side by side. Never raises for a fact: it is None, with its reason.
+        """
+
+    async def dry_run(self, change: Change) -> Answer:
+        """
+        Ask the API server what the change would do (`dryRun=All`, strict field validation); nothing is written.
+        """
+
+    async def apply(self, change: Change) -> Answer:
+        """
+        Send the change once. Raises OutcomeUnknown when the answer was lost, TargetMoved when the version moved.
+        """
+
+    def watch(self, target: Target) -> AsyncIterator[Manifest | None]:
+        """
+        Yield the live object now and at every change of it; None when it does not exist. Survives lost watches.
+        """
+
+    async def check(self) -> Check:
+        """
+        Tell if the API server can be reached with our credentials.
+        """
+
+
+class PolicyGate(Protocol):
+    """
+    The policy. A gate never raises: whatever goes wrong becomes a decision that denies, with a code of our own.
+    """
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """
+        The rules and revisions that decisions are checked against.
+        """
+
+    async def decide(self, request: PolicyInput, *, run: str | None) -> Decision:
+        """
+        Judge one request.
+        """
+
+    async def check(self) -> Check:
+        """
+        Tell if OPA answers with the expected revision.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    One row of the claims table: what is held, by which run.
+    """
+
+    key: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """
+    What the store indexes about a run beside its events, so that lists need no fold.
+
+    `view` is the run as the API lists it, without steps. `namespaces` are those its steps touch.
+    """
+
+    run: str
+    phase: str
+    terminal: bool
+    caller: str
+    created_at: str
+    version: int
+    namespaces: tuple[str, ...]
+    labels: Mapping[str, str]
+    view: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """
+    What is recorded in one transaction: all of it or nothing.
+
+    `expected_sequence` is the last sequence the writer saw (0 for a new run); another one raises StaleSequence.
+    `claim` takes all these keys for the run, or raises ClaimsHeld and records nothing. `release` drops all of the
+    run's claims. `idempotency` is (caller, key, plan digest), recorded with a new run.
+    """
+
+    run: str
+    events: tuple[Event, ...]
+    expected_sequence: int
+    summary: Summary
+    decisions: tuple[Decision, ...] = ()
+    claim: tuple[str, ...] = ()
+    release: bool = False
+    idempotency: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """
+    What `list_runs` selects; None matches all. `labels` must all match.
+    """
+
+    phase: str | None = None
+    namespace: str | None = None
+    caller: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class RunStore(Protocol):
+    """
+    The event log and what is indexed beside it. Raises `core.errors.StoreError`s only.
+    """
+
+    async def append(self, batch: Batch) -> None:
+        """
+        Record a batch durably; when it returns, a crash cannot lose it.
+
+        Raises StaleSequence, ClaimsHeld, IdempotencyConflict or StoreUnavailable; then nothing of it was recorded.
+        """
+
+    async def events(self, run: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        """
+        Return a run's events behind a sequence number, oldest first; raises RunNotFound.
+        """
+
+    async def find_idempotent(self, *, caller: str, key: str) -> tuple[str, str] | None:
+        """
+        Return (run id, plan digest) recorded for a caller's idempotency key.
+        """
+
+    async def unfinished(self) -> Sequence[str]:
+        """
+        Return the ids of all runs that have not finished, oldest first.
+        """
+
+    async def list_runs(
+        self, selected: RunFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """
+        Return a page of run views, newest first, and the cursor of the next page or None; ValueError for a bad cursor.
+        """
+
+    async def decision(self, decision_id: str) -> Decision:
+        """
+        Return one decision; raises DecisionNotFound.
+        """
+
+    async def keep_decisions(self, decisions: Sequence[Decision]) -> None:
+        """
+        Record decisions that belong to no run (a plan-only assessment).
+        """
+
+    async def claims(self) -> Sequence[Claim]:
+        """
+        Return every claim that is held.
+        """
+
+    async def check(self) -> Check:
+        """
+        Tell if the store can be written.
+        """
