@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from executor.core.errors import Unusable
 from executor.core.facts import FactName
 from executor.core.health import Health, health
 from executor.core.model import Manifest, Value
@@ -80,3 +81,11 @@ def without_value(manifest: Manifest, path: tuple[str, ...]) -> Manifest:
     if not rest:
         return {key: value for key, value in manifest.items() if key != head}
     return {**manifest, head: without_value(manifest[head], tuple(rest))}
+
+
+def refuse_paused(live: Manifest) -> None:
+    """
+    Raise Unusable for a Deployment whose rollout is paused: a change of its template would never arrive.
+    """
+    if live.get("spec", {}).get("paused"):
+        raise Unusable("its rollout is paused, so the change would not reach any pod; resume the rollout first")

@@ -91,11 +91,18 @@ def as_json(differences: Iterable[Difference], before: Manifest, after: Manifest
     ]
 
 
-def still_differs(paths: Iterable[Path], wanted: Manifest, live: Manifest) -> list[Path]:
+def equal_at(path: Path, one: Manifest, other: Manifest) -> bool:
+    """
+    Tell if two objects hold the same at a path.
+    """
+    return bool(_settled(read(one, path)) == _settled(read(other, path)))
+
+
+def still_differs(paths: Iterable[Path], wanted: Manifest, live: Manifest) -> tuple[Path, ...]:
     """
     Return the paths at which a live object is not as wanted.
     """
-    return [path for path in paths if _settled(read(wanted, path)) != _settled(read(live, path))]
+    return tuple(path for path in paths if not equal_at(path, wanted, live))
 
 
 def _same(asked: Difference | None, found: Difference) -> bool:

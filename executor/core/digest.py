@@ -37,7 +37,7 @@ def digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
 
 
-class _NeedsCanonicalNumbers(Exception):  # noqa: N818 - a signal inside this module, never an error anyone sees
+class _NeedsCanonicalNumbers(Exception):
     pass
 
 

@@ -21,9 +21,11 @@ Owns every error the executor raises on purpose.
     └── StoreError
         ├── RunNotFound, StepNotFound, DecisionNotFound
         ├── IdempotencyConflict       the key was used with another plan
+        ├── AlreadySubmitted          the key was used with the same plan; carries the run it made
         ├── ClaimsHeld                another run holds a target; carries which
         ├── StaleSequence             somebody else appended to this run
-        └── StoreUnavailable          the store cannot take more now (retryable)
+        ├── StoreUnavailable          the store cannot take more now (retryable)
+        └── StoreUnusable             the store cannot be opened; names the setting to change
 """
 
 from dataclasses import dataclass
@@ -231,6 +233,18 @@ class IdempotencyConflict(StoreError):
     code = "idempotency_conflict"
 
 
+class AlreadySubmitted(StoreError):
+    """
+    The idempotency key was used before with the same plan: `run` is the answer, and no second run was made.
+    """
+
+    code = "already_submitted"
+
+    def __init__(self, *, run: str) -> None:
+        super().__init__(f"this idempotency key and plan already made run {run}")
+        self.run = run
+
+
 class ClaimsHeld(StoreError):
     """
     Another run holds a claim that this run needs.
@@ -259,6 +273,14 @@ class StoreUnavailable(StoreError):
 
     code = "overloaded"
     retryable = True
+
+
+class StoreUnusable(StoreError):
+    """
+    The store cannot be opened as it is configured; the message names the setting and the way out, in one sentence.
+    """
+
+    code = "store_unusable"
 
 
 class WrongPhase(ExecutorError):

@@ -87,7 +87,7 @@ def chained(drafts: Iterable[Draft], *, after_sequence: int, after_hash: str) ->
     events = []
     for draft in drafts:
         after_sequence += 1
-        fields = {
+        fields: dict[str, Any] = {
             "sequence": after_sequence,
             "type": str(draft.type),
             "at": draft.at,
@@ -96,7 +96,7 @@ def chained(drafts: Iterable[Draft], *, after_sequence: int, after_hash: str) ->
             "previous_hash": after_hash,
         }
         after_hash = hash_of(fields)
-        events.append(Event.model_construct(**{**fields, "type": draft.type, "hash": after_hash}))
+        events.append(Event.model_construct(None, **{**fields, "type": draft.type, "hash": after_hash}))
     return tuple(events)
 
 

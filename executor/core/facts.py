@@ -120,7 +120,9 @@ def budget_facts(budgets: Iterable[Manifest], template_labels: Mapping[str, str]
 
 def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
     """
-    Tell if a LabelSelector matches labels; an operator that is not known matches, so that a rule sees too much, not too little.
+    Tell if a LabelSelector matches labels.
+
+    An operator that is not known matches, so that a rule sees too much rather than too little.
     """
     if selector is None:
         return False

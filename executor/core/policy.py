@@ -113,7 +113,7 @@ class NamespaceInput(Value):
 
 class DifferenceInput(Value):
     """
-    One leaf that differs between before and after; `requested` tells the caller's own changes from what admission added.
+    One leaf that differs between before and after; `requested` tells the caller's changes from what admission added.
     """
 
     path: str = Field(description="JSON Pointer; into `after` for add and replace, into `before` for remove")

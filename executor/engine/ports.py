@@ -199,7 +199,8 @@ class RunStore(Protocol):
         """
         Record a batch durably; when it returns, a crash cannot lose it.
 
-        Raises StaleSequence, ClaimsHeld, IdempotencyConflict or StoreUnavailable; then nothing of it was recorded.
+        Raises StaleSequence, ClaimsHeld, IdempotencyConflict, AlreadySubmitted or StoreUnavailable; then nothing of it
+        was recorded. A cancelled caller is let go only when its batch was recorded or refused: no write is left behind.
         """
 
     async def events(self, run: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:

@@ -2,7 +2,7 @@
 Owns the action `restart`: replace every pod of a workload, as `kubectl rollout restart` does.
 """
 
-from executor.core.action import Action, Permission, with_value
+from executor.core.action import Action, Permission, refuse_paused, with_value
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
 
@@ -16,12 +16,13 @@ class Parameters(Value):
 
 
 def _desired(live: Manifest, _: Parameters, now: str) -> Manifest:
+    refuse_paused(live)
     return with_value(live, RESTARTED_AT, now)
 
 
 ACTION = Action(
     name="restart",
-    description="Replace every pod by a new one, at the workload's own rollout pace; settled when the rollout is complete.",
+    description="Replace every pod by a new one at the workload's own pace; settled when the rollout is complete.",
     kinds=("Deployment", "StatefulSet", "DaemonSet"),
     parameters=Parameters,
     desired=_desired,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from executor.core.action import Action, Permission, with_value
+from executor.core.action import Action, Permission, refuse_paused, with_value
 from executor.core.errors import Unusable
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
@@ -24,6 +24,7 @@ class Parameters(Value):
 
 
 def _desired(live: Manifest, parameters: Parameters, _: str) -> Manifest:
+    refuse_paused(live)
     template = live["spec"]["template"]["spec"]
     lists = {key: template[key] for key in ("containers", "initContainers") if template.get(key)}
     known = [container["name"] for containers in lists.values() for container in containers]

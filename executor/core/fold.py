@@ -1,0 +1,336 @@
+"""
+Owns how an event changes a run: `after(run, event) → run`, and which events may follow in which phase.
+
+API, restart, metrics and tests all use this one fold. An event that does not fit raises IllegalTransition and is never
+recorded, since the recorder folds before it writes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from executor.core.digest import canonical
+from executor.core.errors import IllegalTransition
+from executor.core.events import Event, EventType
+from executor.core.plan import Plan
+from executor.core.restore import Residue
+from executor.core.run import Actuation, RollbackState, Run, RunPhase, StepPhase, StepState, Verification
+
+E, P, S = EventType, RunPhase, StepPhase
+
+_BEFORE_RUNNING = frozenset({P.ACCEPTED, P.ASSESSING, P.QUEUED})
+_UNFINISHED = _BEFORE_RUNNING | {P.RUNNING, P.ROLLING_BACK}
+_RUNNING = frozenset({P.RUNNING})
+_ACTING = frozenset({P.RUNNING, P.ROLLING_BACK})
+_ROLLING_BACK = frozenset({P.ROLLING_BACK})
+
+_RUN_PHASES: Mapping[EventType, frozenset[RunPhase]] = {
+    E.PLAN_ASSESSED: frozenset({P.ASSESSING}),
+    E.RUN_QUEUED: frozenset({P.ACCEPTED, P.ASSESSING, P.QUEUED}),
+    E.RUN_CLAIMED: _UNFINISHED,
+    E.RUN_STARTED: frozenset({P.QUEUED}),
+    E.STEP_STARTED: _RUNNING,
+    E.SNAPSHOT_TAKEN: _RUNNING,
+    E.POLICY_DECIDED: _ACTING,
+    E.DRY_RUN_COMPLETED: _ACTING,
+    E.APPLY_STARTED: _ACTING,
+    E.CHANGE_APPLIED: _RUNNING,
+    E.OUTCOME_UNKNOWN: _ACTING,
+    E.OUTCOME_RESOLVED: _ACTING,
+    E.CHANGE_VERIFIED: _RUNNING,
+    E.STEP_SUCCEEDED: _RUNNING,
+    E.STEP_DENIED: _RUNNING,
+    E.STEP_FAILED: _RUNNING,
+    E.STEP_SKIPPED: _BEFORE_RUNNING | _RUNNING,
+    E.ROLLBACK_STARTED: _RUNNING,
+    E.RESTORE_STARTED: _ROLLING_BACK,
+    E.CHANGE_RESTORED: _ROLLING_BACK,
+    E.RESTORE_FAILED: _ROLLING_BACK,
+    E.CANCEL_REQUESTED: _UNFINISHED - {P.ROLLING_BACK},
+    E.RUN_FINISHED: _UNFINISHED,
+}
+
+_WORKING = frozenset({S.RUNNING, S.RESTORING})
+_STEP_PHASES: Mapping[EventType, frozenset[StepPhase]] = {
+    E.STEP_STARTED: frozenset({S.PENDING}),
+    E.SNAPSHOT_TAKEN: frozenset({S.RUNNING}),
+    E.POLICY_DECIDED: _WORKING,
+    E.DRY_RUN_COMPLETED: _WORKING,
+    E.APPLY_STARTED: _WORKING,
+    E.CHANGE_APPLIED: frozenset({S.RUNNING}),
+    E.OUTCOME_UNKNOWN: _WORKING,
+    E.OUTCOME_RESOLVED: _WORKING,
+    E.CHANGE_VERIFIED: frozenset({S.RUNNING}),
+    E.STEP_SUCCEEDED: frozenset({S.RUNNING}),
+    E.STEP_DENIED: frozenset({S.RUNNING}),
+    E.STEP_FAILED: frozenset({S.RUNNING}),
+    E.STEP_SKIPPED: frozenset({S.PENDING}),
+    E.RESTORE_STARTED: frozenset({S.SUCCEEDED, S.FAILED, S.RESTORING}),
+    E.CHANGE_RESTORED: frozenset({S.RESTORING}),
+    E.RESTORE_FAILED: frozenset({S.SUCCEEDED, S.FAILED, S.RESTORING}),
+}
+
+
+def first(run_id: str, event: Event) -> Run:
+    """
+    Return the run that its RunAccepted makes.
+    """
+    if event.type is not E.RUN_ACCEPTED or event.sequence != 1:
+        raise IllegalTransition(f"run {run_id} begins with {event.type} {event.sequence} instead of RunAccepted 1")
+    data = event.data
+    plan = Plan.model_validate_json(canonical(data["plan"]))
+    return Run(
+        id=run_id,
+        plan=plan,
+        caller=data["caller"],
+        max_parallel=data["max_parallel"],
+        created_at=event.at,
+        deadline_at=data["deadline_at"],
+        policy_revision=data["policy_revision"],
+        version=event.sequence,
+        last_hash=event.hash,
+        message="accepted",
+        steps={step.id: StepState(step) for step in plan.steps},
+    )
+
+
+def after(run: Run, event: Event) -> Run:
+    """
+    Return the run as it is after an event; raises IllegalTransition for one that does not fit.
+    """
+    _check(run, event)
+    run = _RUN_RULES.get(event.type, _unchanged)(run, event)
+    if event.step is not None and event.type in _STEP_RULES:
+        state = _STEP_RULES[event.type](run.steps[event.step], event)
+        run = replace(run, steps={**run.steps, event.step: state})
+    return replace(run, version=event.sequence, last_hash=event.hash)
+
+
+def folded(run_id: str, events: Iterable[Event]) -> Run:
+    """
+    Return the run that a whole log makes.
+    """
+    log = iter(events)
+    run = first(run_id, next(log))
+    for event in log:
+        run = after(run, event)
+    return run
+
+
+def _check(run: Run, event: Event) -> None:
+    if event.sequence != run.version + 1:
+        raise IllegalTransition(f"run {run.id}: event {event.sequence} cannot follow event {run.version}")
+    if run.phase not in _RUN_PHASES.get(event.type, frozenset()):
+        raise IllegalTransition(f"run {run.id}: {event.type} does not fit phase {run.phase}")
+    if (event.type in _STEP_PHASES) != (event.step is not None):
+        raise IllegalTransition(f"run {run.id}: {event.type} {'needs a' if event.step is None else 'takes no'} step")
+    if event.step is None:
+        return
+    if event.step not in run.steps:
+        raise IllegalTransition(f"run {run.id}: {event.type} names a step the plan does not have")
+    phase = run.steps[event.step].phase
+    if phase not in _STEP_PHASES[event.type]:
+        raise IllegalTransition(f"run {run.id}, step {event.step}: {event.type} does not fit step phase {phase}")
+
+
+# --- what an event does to the run ---------------------------------------------------------------------------------
+
+
+def _unchanged(run: Run, _: Event) -> Run:
+    return run
+
+
+def _claimed(run: Run, _: Event) -> Run:
+    if run.phase is P.ACCEPTED and run.assessed_as_a_whole:
+        return replace(run, phase=P.ASSESSING, message="judging the whole plan before its first write")
+    return run
+
+
+def _assessed(run: Run, event: Event) -> Run:
+    return replace(run, assessment=event.data)
+
+
+def _queued(run: Run, event: Event) -> Run:
+    return replace(run, phase=P.QUEUED, message=event.data["message"])
+
+
+def _started(run: Run, event: Event) -> Run:
+    return replace(run, phase=P.RUNNING, started_at=event.at, message="running")
+
+
+def _cancel(run: Run, event: Event) -> Run:
+    return replace(run, cancel_reason=event.data["reason"], message="cancelling: steps reach a safe point first")
+
+
+def _rollback(run: Run, event: Event) -> Run:
+    return replace(
+        run,
+        phase=P.ROLLING_BACK,
+        rollback=RollbackState.RUNNING,
+        because=event.data["because"],
+        message=f"rolling back: {event.data['because']}",
+        residue=(*run.residue, *_residue(event.data)),
+    )
+
+
+def _restore_failed(run: Run, event: Event) -> Run:
+    return replace(run, residue=(*run.residue, *_residue(event.data)))
+
+
+def _finished(run: Run, event: Event) -> Run:
+    phase = RunPhase(event.data["phase"])
+    if not phase.terminal:
+        raise IllegalTransition(f"run {run.id}: RunFinished cannot leave it {phase}")
+    rollback = run.rollback
+    if rollback is RollbackState.RUNNING:
+        rollback = RollbackState.FAILED if run.residue else RollbackState.DONE
+    elif phase is P.DEGRADED:
+        rollback = RollbackState.PENDING
+    residue = (*run.residue, *_residue(event.data))
+    return replace(
+        run, phase=phase, message=event.data["message"], finished_at=event.at, rollback=rollback, residue=residue
+    )
+
+
+def _residue(data: Mapping[str, Any]) -> tuple[Residue, ...]:
+    return tuple(Residue(**each) for each in data.get("residue", ()))
+
+
+_RUN_RULES: Mapping[EventType, Callable[[Run, Event], Run]] = {
+    E.RUN_CLAIMED: _claimed,
+    E.PLAN_ASSESSED: _assessed,
+    E.RUN_QUEUED: _queued,
+    E.RUN_STARTED: _started,
+    E.CANCEL_REQUESTED: _cancel,
+    E.ROLLBACK_STARTED: _rollback,
+    E.RESTORE_FAILED: _restore_failed,
+    E.RUN_FINISHED: _finished,
+}
+
+
+# --- what an event does to its step --------------------------------------------------------------------------------
+
+
+def _step_started(state: StepState, event: Event) -> StepState:
+    return replace(state, phase=S.RUNNING, stage="snapshot", started_at=event.at, message="reading the target")
+
+
+def _snapshot(state: StepState, event: Event) -> StepState:
+    return replace(
+        state,
+        stage="preflight",
+        attempts=state.attempts + 1,
+        snapshot=event.data["object"],
+        message="asking the policy about the intent",
+    )
+
+
+def _decided(state: StepState, event: Event) -> StepState:
+    following = {"preflight": "dry_run", "dry_run": "apply"}.get(event.data["stage"], state.stage)
+    return replace(state, decisions=(*state.decisions, event.data["decision"]), stage=following)
+
+
+def _dry_run(state: StepState, event: Event) -> StepState:
+    if state.phase is S.RESTORING:
+        return replace(
+            state, restore={**(state.restore or {}), "preview": event.data["object"], "diff": event.data["diff"]}
+        )
+    return replace(
+        state,
+        stage="dry_run",
+        preview=event.data["object"],
+        diff=tuple(event.data["diff"]),
+        warnings=tuple(event.data["warnings"]),
+        changed_paths=tuple(event.data["changed_paths"]),
+        message="asking the policy about the preview",
+    )
+
+
+def _apply_started(state: StepState, event: Event) -> StepState:
+    if state.phase is S.RESTORING:
+        return replace(state, restore={**(state.restore or {}), "change": event.data["change"]})
+    return replace(
+        state, stage="apply", actuation=Actuation.INTENDED, change=event.data["change"], message="writing the change"
+    )
+
+
+def _applied(state: StepState, event: Event) -> StepState:
+    return replace(
+        state,
+        stage="verify",
+        actuation=Actuation.APPLIED,
+        verification=Verification.PENDING,
+        applied=event.data.get("object") or state.preview,
+        applied_sequence=event.sequence,
+        message="waiting until the change has settled",
+    )
+
+
+def _unknown(state: StepState, event: Event) -> StepState:
+    if state.phase is S.RESTORING:
+        return replace(state, message=event.data["message"])
+    return replace(state, actuation=Actuation.UNKNOWN, message=event.data["message"])
+
+
+def _resolved(state: StepState, event: Event) -> StepState:
+    if state.phase is S.RESTORING:
+        return replace(state, message=event.data["message"])
+    return replace(state, actuation=Actuation(event.data["actuation"]), message=event.data["message"])
+
+
+def _verified(state: StepState, event: Event) -> StepState:
+    return replace(state, verification=Verification.VERIFIED, outcome=event.data, message=event.data["message"])
+
+
+def _ended(phase: StepPhase) -> Callable[[StepState, Event], StepState]:
+    def rule(state: StepState, event: Event) -> StepState:
+        data = event.data
+        return replace(
+            state,
+            phase=phase,
+            stage=None,
+            code=data.get("code"),
+            message=data["message"],
+            actuation=Actuation(data.get("actuation", state.actuation)),
+            verification=Verification(data.get("verification", state.verification)),
+            finished_at=event.at,
+            finished_sequence=event.sequence,
+        )
+
+    return rule
+
+
+def _restore_started(state: StepState, event: Event) -> StepState:
+    phase = S.RESTORING if event.data["put_back"] else S.RESTORED
+    return replace(state, phase=phase, restore=event.data, message=event.data["message"])
+
+
+def _restored(state: StepState, event: Event) -> StepState:
+    return replace(
+        state, phase=S.RESTORED, restore={**(state.restore or {}), **event.data}, message=event.data["message"]
+    )
+
+
+def _not_restored(state: StepState, event: Event) -> StepState:
+    restore = {**(state.restore or {}), **event.data}
+    return replace(state, phase=S.RESTORE_FAILED, restore=restore, message=event.data["message"])
+
+
+_STEP_RULES: Mapping[EventType, Callable[[StepState, Event], StepState]] = {
+    E.STEP_STARTED: _step_started,
+    E.SNAPSHOT_TAKEN: _snapshot,
+    E.POLICY_DECIDED: _decided,
+    E.DRY_RUN_COMPLETED: _dry_run,
+    E.APPLY_STARTED: _apply_started,
+    E.CHANGE_APPLIED: _applied,
+    E.OUTCOME_UNKNOWN: _unknown,
+    E.OUTCOME_RESOLVED: _resolved,
+    E.CHANGE_VERIFIED: _verified,
+    E.STEP_SUCCEEDED: _ended(S.SUCCEEDED),
+    E.STEP_DENIED: _ended(S.DENIED),
+    E.STEP_FAILED: _ended(S.FAILED),
+    E.STEP_SKIPPED: _ended(S.SKIPPED),
+    E.RESTORE_STARTED: _restore_started,
+    E.CHANGE_RESTORED: _restored,
+    E.RESTORE_FAILED: _not_restored,
+}

@@ -1,0 +1,198 @@
+"""
+Owns the state of a run and of its steps, as the events leave it. `core.fold` makes it, `core.view` shows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from executor.core.actions import CATALOGUE
+from executor.core.model import Manifest
+from executor.core.plan import Plan, Step
+from executor.core.restore import Residue
+
+
+class RunPhase(StrEnum):
+    """
+    Where a run is.
+    """
+
+    ACCEPTED = "accepted"
+    ASSESSING = "assessing"
+    AWAITING_APPROVAL = "awaiting_approval"
+    QUEUED = "queued"
+    RUNNING = "running"
+    ROLLING_BACK = "rolling_back"
+    SUCCEEDED = "succeeded"
+    DENIED = "denied"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
+    DEGRADED = "degraded"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def terminal(self) -> bool:
+        """
+        Tell if no event can follow.
+        """
+        return self in _TERMINAL
+
+
+_TERMINAL = frozenset(
+    {
+        RunPhase.SUCCEEDED,
+        RunPhase.DENIED,
+        RunPhase.FAILED,
+        RunPhase.ROLLED_BACK,
+        RunPhase.DEGRADED,
+        RunPhase.CANCELLED,
+        RunPhase.EXPIRED,
+    }
+)
+
+
+class StepPhase(StrEnum):
+    """
+    Where a step is.
+    """
+
+    PENDING = "pending"
+    RUNNING = "running"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SUCCEEDED = "succeeded"
+    DENIED = "denied"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    RESTORING = "restoring"
+    RESTORED = "restored"
+    RESTORE_FAILED = "restore_failed"
+
+
+class Actuation(StrEnum):
+    """
+    Did our write reach the server.
+    """
+
+    NONE = "none"
+    INTENDED = "intended"
+    APPLIED = "applied"
+    UNKNOWN = "unknown"
+
+
+class Verification(StrEnum):
+    """
+    Did the effect arrive.
+    """
+
+    NONE = "none"
+    PENDING = "pending"
+    VERIFIED = "verified"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    INTERRUPTED = "interrupted"
+
+
+class RollbackState(StrEnum):
+    """
+    How far the run's rollback is.
+    """
+
+    NONE = "none"
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """
+    One step as its events leave it. `finished_sequence` and `applied_sequence` are places in the event log.
+    """
+
+    step: Step
+    phase: StepPhase = StepPhase.PENDING
+    stage: str | None = None
+    actuation: Actuation = Actuation.NONE
+    verification: Verification = Verification.NONE
+    attempts: int = 0
+    code: str | None = None
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+    started_at: str | None = None
+    finished_at: str | None = None
+    finished_sequence: int = 0
+    applied_sequence: int = 0
+    changed_paths: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    snapshot: Manifest | None = None
+    preview: Manifest | None = None
+    diff: tuple[Mapping[str, Any], ...] = ()
+    change: Mapping[str, Any] | None = None
+    applied: Manifest | None = None
+    outcome: Mapping[str, Any] | None = None
+    restore: Mapping[str, Any] | None = None
+
+    @property
+    def reversible(self) -> bool:
+        """
+        Tell if the step's action can be undone.
+        """
+        return CATALOGUE[self.step.action].reversible
+
+    @property
+    def tolerated(self) -> bool:
+        """
+        Tell if the plan goes on although the step failed or was denied.
+        """
+        return self.step.on_failure == "continue" and self.failed
+
+    @property
+    def failed(self) -> bool:
+        """
+        Tell if the step itself ended badly, whatever was restored since.
+        """
+        return self.code is not None
+
+    @property
+    def may_have_written(self) -> bool:
+        """
+        Tell if the cluster may hold a change of this step now.
+        """
+        return self.actuation is not Actuation.NONE and self.phase is not StepPhase.RESTORED
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    One execution of a plan. `version` is the sequence number of its last event, `last_hash` that event's hash.
+    """
+
+    id: str
+    plan: Plan
+    caller: str
+    max_parallel: int
+    created_at: str
+    deadline_at: str
+    policy_revision: Mapping[str, str]
+    version: int
+    last_hash: str
+    phase: RunPhase = RunPhase.ACCEPTED
+    message: str = ""
+    started_at: str | None = None
+    finished_at: str | None = None
+    cancel_reason: str | None = None
+    rollback: RollbackState = RollbackState.NONE
+    because: str = ""
+    residue: tuple[Residue, ...] = ()
+    assessment: Mapping[str, Any] | None = None
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+
+    @property
+    def assessed_as_a_whole(self) -> bool:
+        """
+        Tell if the plan is judged before its first write: one of several steps is, a single step is judged in its turn.
+        """
+        return len(self.plan.steps) > 1

@@ -1,0 +1,281 @@
+"""
+Owns the way from an untrusted document to a Plan: every problem found at once, each at its JSON Pointer.
+
+Messages name places and rules. They never repeat a refused value (step ids, actions and kinds excepted), since a value
+may be a secret that was put in the wrong place.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from executor.core.actions import CATALOGUE
+from executor.core.errors import PlanInvalid, Problem
+from executor.core.graph import ancestors, find_cycle
+from executor.core.model import Json, Value
+from executor.core.names import Label, is_label
+from executor.core.plan import (
+    MAX_STEPS,
+    LabelKey,
+    LabelValue,
+    OnFailure,
+    Plan,
+    Rollback,
+    Seconds,
+    Step,
+    default_timeout_seconds,
+)
+from executor.core.target import RESOURCES, Target
+
+Place = tuple[str | int, ...]
+V = TypeVar("V", bound=Value)
+
+
+class _PlanDocument(Value):
+    """
+    The shape of a plan without the shape of its steps, which are read one by one so that one bad step hides no other.
+    """
+
+    name: Label
+    reason: str = Field(min_length=1, max_length=2000)
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, max_length=64)
+    rollback: Rollback = "automatic"
+    max_parallel: int | None = Field(default=None, ge=1)
+    timeout_seconds: Seconds | None = None
+    steps: list[Any] = Field(min_length=1, max_length=MAX_STEPS)
+
+
+class _StepDocument(Value):
+    id: Label
+    action: str
+    target: dict[str, Any]
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    needs: list[Label] = Field(default_factory=list, max_length=MAX_STEPS)
+    on_failure: OnFailure = "rollback"
+    assess: Literal["early", "late"] = "early"
+    timeout_seconds: Seconds | None = None
+
+
+def read_plan(document: Json, *, max_parallel: int) -> Plan:
+    """
+    Return the plan a document describes; raises PlanInvalid with every problem.
+
+    `max_parallel` is the server's limit for steps that run side by side.
+    """
+    problems: list[Problem] = []
+    shape = _validated(_PlanDocument, document, (), problems)
+    steps = _raw_steps(document)
+    read = [_read_step(raw, ("steps", index), problems) for index, raw in enumerate(steps)]
+    problems.extend(_order_problems(steps))
+    problems.extend(_target_problems(steps, read))
+    if shape is not None and shape.max_parallel is not None and shape.max_parallel > max_parallel:
+        problems.append(Problem("/max_parallel", "out_of_range", f"this server allows at most {max_parallel}"))
+    if problems or shape is None:
+        raise PlanInvalid(tuple(sorted(set(problems), key=_document_order)))
+    return Plan(
+        name=shape.name,
+        reason=shape.reason,
+        labels=shape.labels,
+        rollback=shape.rollback,
+        max_parallel=shape.max_parallel,
+        timeout_seconds=float(shape.timeout_seconds or default_timeout_seconds(len(read))),
+        steps=tuple(step for step in read if step is not None),
+    )
+
+
+def problems_of(error: ValidationError, place: Place = ()) -> list[Problem]:
+    """
+    Return a pydantic error as problems below a place, without any value that was refused.
+    """
+    return [
+        Problem(_pointer((*place, *_clean(each["loc"]))), _code(each["type"]), _sentence(each))
+        for each in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _raw_steps(document: Json) -> list[Json]:
+    steps = document.get("steps") if isinstance(document, dict) else None
+    return steps[:MAX_STEPS] if isinstance(steps, list) else []
+
+
+def _validated(model: type[V], document: Json, place: Place, problems: list[Problem]) -> V | None:
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        problems.extend(problems_of(error, place))
+        return None
+
+
+def _read_step(raw: Json, place: Place, problems: list[Problem]) -> Step | None:
+    before = len(problems)
+    shape = _validated(_StepDocument, raw, place, problems)
+    if not isinstance(raw, dict):
+        return None
+    parameters = _read_action(raw, place, problems)
+    target = _read_target(raw, place, problems)
+    if len(problems) > before or shape is None or target is None or parameters is None:
+        return None
+    return Step(
+        id=shape.id,
+        action=shape.action,
+        target=target,
+        parameters=parameters,
+        needs=tuple(dict.fromkeys(shape.needs)),
+        on_failure=shape.on_failure,
+        assess=shape.assess,
+        timeout_seconds=None if shape.timeout_seconds is None else float(shape.timeout_seconds),
+    )
+
+
+def _read_action(raw: Mapping[str, Json], place: Place, problems: list[Problem]) -> dict[str, Any] | None:
+    name = raw.get("action")
+    if not isinstance(name, str):
+        return None
+    if name not in CATALOGUE:
+        known = ", ".join(CATALOGUE)
+        shown = f" {name}" if is_label(name.replace("_", "-")) else ""
+        problems.append(
+            Problem(_pointer((*place, "action")), "unknown_action", f"unknown action{shown}; known: {known}")
+        )
+        return None
+    parameters = raw.get("parameters", {})
+    if not isinstance(parameters, dict):
+        return None
+    model = _validated(CATALOGUE[name].parameters, parameters, (*place, "parameters"), problems)
+    return None if model is None else model.model_dump(mode="json")
+
+
+def _read_target(raw: Mapping[str, Json], place: Place, problems: list[Problem]) -> Target | None:
+    if not isinstance(raw.get("target"), dict):
+        return None
+    place = (*place, "target")
+    target = _validated(Target, raw["target"], place, problems)
+    kind, action = raw["target"].get("kind"), raw.get("action")
+    if not isinstance(kind, str):
+        return target
+    if isinstance(action, str) and action in CATALOGUE and kind not in CATALOGUE[action].kinds:
+        kinds = ", ".join(CATALOGUE[action].kinds)
+        problems.append(Problem(_pointer((*place, "kind")), "wrong_kind", f"{action} takes {kinds}"))
+    if kind in RESOURCES:
+        _check_namespace(raw["target"], place, namespaced=RESOURCES[kind].namespaced, problems=problems)
+    return target
+
+
+def _check_namespace(target: Mapping[str, Json], place: Place, *, namespaced: bool, problems: list[Problem]) -> None:
+    pointer = _pointer((*place, "namespace"))
+    if namespaced and target.get("namespace") is None:
+        problems.append(Problem(pointer, "missing", f"a {target['kind']} lives in a namespace: name it"))
+    if not namespaced and target.get("namespace") is not None:
+        problems.append(Problem(pointer, "not_allowed", f"a {target['kind']} lives in no namespace: leave it out"))
+
+
+def _needs_of(steps: Sequence[Json]) -> Iterator[tuple[int, str, list[tuple[int, str]]]]:
+    """
+    Yield index, id and needs (with their index) of every step that can be read that far.
+    """
+    for index, raw in enumerate(steps):
+        if not isinstance(raw, dict) or not isinstance(raw.get("id"), str):
+            continue
+        needs = raw.get("needs", [])
+        listed = enumerate(needs) if isinstance(needs, list) else ()
+        yield index, raw["id"], [(at, need) for at, need in listed if isinstance(need, str)]
+
+
+def _graph(steps: Sequence[Json]) -> dict[str, list[str]]:
+    graph: dict[str, list[str]] = {}
+    for _, step, needs in _needs_of(steps):
+        graph.setdefault(step, []).extend(need for _, need in needs)
+    return graph
+
+
+def _order_problems(steps: Sequence[Json]) -> Iterator[Problem]:
+    ids: dict[str, int] = {}
+    for index, step, _ in _needs_of(steps):
+        if step in ids:
+            message = f"step {_shown(step)} stands at /steps/{ids[step]} already"
+            yield Problem(_pointer(("steps", index, "id")), "duplicate_id", message)
+        ids.setdefault(step, index)
+    for index, step, needs in _needs_of(steps):
+        for at, need in needs:
+            place = _pointer(("steps", index, "needs", at))
+            if need == step:
+                yield Problem(place, "self_dependency", f"step {_shown(step)} needs itself")
+            elif need not in ids:
+                yield Problem(place, "unknown_need", f"no step is called {_shown(need)}")
+    cycle = find_cycle(_graph(steps))
+    if cycle is not None:
+        place = _pointer(("steps", ids[cycle[0]], "needs"))
+        yield Problem(place, "cycle", f"the steps need each other: {' -> '.join(_shown(step) for step in cycle)}")
+
+
+def _target_problems(steps: Sequence[Json], read: Sequence[Step | None]) -> Iterator[Problem]:
+    graph = _graph(steps)
+    if find_cycle(graph) is not None:
+        return
+    before = ancestors(graph)
+    seen: dict[Target, list[str]] = {}
+    for index, step in enumerate(read):
+        if step is None or step.id not in before:
+            continue
+        for other in seen.get(step.target, []):
+            if other not in before[step.id] and step.id not in before[other] and other != step.id:
+                message = f"steps {other} and {step.id} change the same target without an order: let one need the other"
+                yield Problem(_pointer(("steps", index, "target")), "unordered_targets", message)
+        seen.setdefault(step.target, []).append(step.id)
+
+
+_CODES = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_key",
+    "string_pattern_mismatch": "bad_name",
+    "string_too_long": "too_long",
+    "string_too_short": "too_short",
+    "too_long": "too_many",
+    "too_short": "too_few",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "finite_number": "out_of_range",
+    "literal_error": "not_one_of",
+}
+
+
+def _code(kind: str) -> str:
+    return _CODES.get(kind, "wrong_type")
+
+
+def _sentence(each: Mapping[str, Any]) -> str:
+    if each["type"] == "extra_forbidden":
+        return "unknown key"
+    if each["type"] == "missing":
+        return "this key is required"
+    if each["type"] == "string_pattern_mismatch":
+        return f"must match {each['ctx']['pattern']}"
+    if each["type"] in {"model_type", "dict_type"}:
+        return "must be an object"
+    return "must " + str(each["msg"]).removeprefix("Input ").split(" should ", 1)[-1].removeprefix("should ")
+
+
+def _shown(name: str) -> str:
+    return name if is_label(name) else "(not a valid name)"
+
+
+def _clean(loc: Place) -> Place:
+    """
+    Drop the last token `[key]`, by which pydantic marks a refused key of a mapping: the pointer is to the key itself.
+    """
+    return loc[:-1] if loc and loc[-1] == "[key]" else loc
+
+
+_TOKEN_LIMIT = 253
+
+
+def _pointer(place: Place) -> str:
+    return "".join("/" + str(token)[:_TOKEN_LIMIT].replace("~", "~0").replace("/", "~1") for token in place)
+
+
+def _document_order(problem: Problem) -> tuple[tuple[int, int | str], ...]:
+    tokens = problem.pointer.split("/")[1:]
+    return tuple((0, int(token)) if token.isascii() and token.isdigit() else (1, token) for token in tokens)
