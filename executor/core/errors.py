@@ -4,6 +4,8 @@ Owns every error the executor raises on purpose.
     ExecutorError                     code, retryable, and a message that says which object, what, why, what to do next
     ├── PlanInvalid                   the plan cannot be taken; carries every problem found
     ├── Unusable                      the step cannot be rendered for this target (no such container, nothing to scale)
+    ├── PolicyUnavailable             no policy is loaded yet, so nothing can be judged (retryable)
+    ├── WrongPhase                    a control request that makes no sense in the run's phase
     ├── IllegalTransition             an event that does not fit the run's phase; it is never recorded
     ├── ClusterError                  what the API server said or did not say
     │   ├── TargetNotFound            404
@@ -69,6 +71,15 @@ class Unusable(ExecutorError):
     """
 
     code = "unusable_target"
+
+
+class PolicyUnavailable(ExecutorError):
+    """
+    No policy is loaded yet, so nothing can be judged.
+    """
+
+    code = "policy_unavailable"
+    retryable = True
 
 
 class IllegalTransition(ExecutorError):

@@ -82,6 +82,7 @@ def first(run_id: str, event: Event) -> Run:
     return Run(
         id=run_id,
         plan=plan,
+        digest=data["digest"],
         caller=data["caller"],
         max_parallel=data["max_parallel"],
         created_at=event.at,

@@ -172,6 +172,7 @@ class Run:
 
     id: str
     plan: Plan
+    digest: str
     caller: str
     max_parallel: int
     created_at: str

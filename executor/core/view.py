@@ -17,7 +17,7 @@ def run_view(run: Run, *, steps: bool = True) -> dict[str, Any]:
         "name": run.plan.name,
         "reason": run.plan.reason,
         "labels": dict(run.plan.labels),
-        "digest": run.plan.digest,
+        "digest": run.digest,
         "caller": run.caller,
         "phase": str(run.phase),
         "message": run.message,
