@@ -1,0 +1,13 @@
+# METADATA
+# title: Critical workloads are not scaled to zero
+# description: >-
+#   A workload keeps at least `minimum` replicas, and `critical_minimum` where its own label or its namespace's label
+#   `critical_label` says so (any value but "false"), both read from the cluster. Where labels could not be read it counts
+#   as critical. One that has fewer already may stay or go up.
+# custom:
+#   solution: keep a replica, or take the label off first if the workload is not critical any more
+package remediation.rules.preflight.replica_floor
+
+import data.remediation.lib.replicas
+
+deny contains finding if some finding in replicas.below_floor
