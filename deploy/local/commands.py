@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import fcntl
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
             return _run(options.words, options.nodes)
         directory: Path = (options.directory or _state_folder()).absolute()
         with _alone(directory):
-            return _up(directory / "plane", options.nodes) if options.command == "up" else _down(directory / "plane")
+            if options.command == "down":
+                return _down(directory / "plane")
+            return _up(directory / "plane", options.nodes, _ending(options.directory))
     except (ControlPlaneError, ToolMissingError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -66,13 +69,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of nodes")
+    return int(text)
 
 
-def _up(folder: Path, nodes: int | None) -> int:
+def _ending(directory: Path | None) -> str:
+    place = "" if directory is None else f" --directory {shlex.quote(str(directory))}"
+    return f"python3 deploy/local/control_plane.py down{place}"
+
+
+def _up(folder: Path, nodes: int | None, ending: str) -> int:
     plane = ControlPlane.at(folder)
     if plane is None:
         _remove(folder)
@@ -85,7 +92,7 @@ def _up(folder: Path, nodes: int | None) -> int:
         f"Kubernetes {KUBERNETES} is up with {len(plane.api.ready_nodes())} nodes, on the loopback interface only.\n\n"
         f"  export KUBECONFIG={plane.kubeconfig}\n"
         f"  {kubectl} get nodes\n\n"
-        f"It stays up until: python3 deploy/local/control_plane.py down"
+        f"It stays up until: {ending}"
     )
     return 0
 

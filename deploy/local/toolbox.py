@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 if __package__ in {None, ""}:  # run as a file: make the checkout importable instead of this folder
@@ -23,7 +24,7 @@ from deploy.local import builds
 from deploy.local.catalogue import TOOLS, Tool
 from deploy.local.releases import Downloads, UnavailableError, downloads_of_environment
 
-ANSWER_SECONDS = 10.0  # a tool on PATH that does not tell its version by then is not ours; a busy machine needs a few
+ANSWER_SECONDS = 5.0  # a tool on PATH that does not tell its version by then is not ours
 
 EXAMPLES = """\
 examples:
@@ -144,10 +145,11 @@ def _in_cache(tool: Tool) -> Path | None:
 
 def _obtain(tool: Tool, downloads: Downloads, why_not_on_path: str) -> Path:
     tried = [why_not_on_path]
-    for way in (_download, _build):
+    for make in (partial(_download, tool, downloads), partial(_build, tool)):
         try:
-            return _place(tool, lambda onto, way=way: way(tool, onto, downloads))  # type: ignore[misc]
+            return _place(tool, make)
         except UnavailableError as error:
+            _say(f"{tool.title}: {error}")
             tried.append(str(error))
     raise ToolMissingError(
         f"{tool.title} could not be had: {'; '.join(tried)}. "
@@ -155,7 +157,7 @@ def _obtain(tool: Tool, downloads: Downloads, why_not_on_path: str) -> Path:
     )
 
 
-def _download(tool: Tool, onto: Path, downloads: Downloads) -> None:
+def _download(tool: Tool, downloads: Downloads, onto: Path) -> None:
     release = tool.release()
     if release is None:
         raise UnavailableError("no release for this machine is published")
@@ -163,7 +165,7 @@ def _download(tool: Tool, onto: Path, downloads: Downloads) -> None:
     downloads.fetch(release, onto)
 
 
-def _build(tool: Tool, onto: Path, _: Downloads) -> None:
+def _build(tool: Tool, onto: Path) -> None:
     minutes = f"{tool.build_minutes} minute{'s' if tool.build_minutes > 1 else ''}"
     _say(f"building {tool.title} (about {minutes} the first time)")
     builds.build(tool, onto)
