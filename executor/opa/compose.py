@@ -1,0 +1,189 @@
+"""
+Owns the way from folders to a policy set: read, stage, check, test, build; anything doubtful is refused by name.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from executor.core.policy import Catalogue
+from executor.opa.command import Complaint, Output, complaints, run_opa
+from executor.opa.errors import PolicyRefused
+from executor.opa.folder import read_folder
+from executor.opa.inventory import Place, Places, read_rules, refuse_empty_stages, refuse_entrypoints
+from executor.opa.policy_set import PolicySet, keep_set, kept_set
+from executor.opa.revision import revision, set_key
+from executor.opa.staging import CONFIG, MANIFEST, Source, refuse_overlaps, stage_author, stage_shipped
+
+CAPABILITIES, SCHEMAS = "capabilities.json", "schemas"
+
+
+async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Path) -> PolicySet:
+    """
+    Return the set made from the shipped policies and the authors' folders; raises PolicyRefused with the reason.
+
+    `onto` keeps the sets; one that was checked before, to the byte, is not checked again.
+    """
+    sources = gather(shipped, authors)
+    vocabulary = _vocabulary(shipped)
+    key = set_key(sources, vocabulary, opa)
+    kept = kept_set(onto / key)
+    if kept is not None:
+        return kept
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=onto.parent) as folder:
+        work = Path(folder)
+        _write(sources, vocabulary, work)
+        catalogue = await _checked(opa, sources, work)
+        return keep_set(work / "built", catalogue, onto / key)
+
+
+def gather(shipped: Path, authors: Sequence[Path]) -> tuple[Source, ...]:
+    """
+    Read and stage every folder.
+    """
+    sources = [stage_shipped(read_folder(shipped))]
+    for author in dict.fromkeys(authors):
+        sources.extend(stage_author(read_folder(author)))
+    refuse_overlaps(sources)
+    return tuple(sources)
+
+
+def _vocabulary(shipped: Path) -> dict[str, bytes]:
+    """
+    Read what policies are checked against: the built-ins they may use, and the shape of their input.
+    """
+    try:
+        schemas = {f"{SCHEMAS}/{file.name}": file.read_bytes() for file in (shipped / SCHEMAS).glob("*.json")}
+        found = schemas | {CAPABILITIES: (shipped / CAPABILITIES).read_bytes()}
+    except OSError as error:
+        raise PolicyRefused(f"{error.filename} cannot be read: install the package again") from error
+    if f"{SCHEMAS}/input.json" not in found:
+        raise PolicyRefused(f"{shipped / SCHEMAS / 'input.json'} is missing: install the package again")
+    return found
+
+
+def _write(sources: Sequence[Source], vocabulary: Mapping[str, bytes], work: Path) -> None:
+    placed = {f"{source.bundle}/{path}": content for source in sources for path, content in source.files.items()}
+    for path, content in {**placed, **vocabulary}.items():
+        place = work / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    for source in sources:
+        (work / "built" / source.bundle).parent.mkdir(parents=True, exist_ok=True)
+
+
+async def _checked(opa: Path, sources: Sequence[Source], work: Path) -> Catalogue:
+    """
+    Run all commands side by side, then judge in the order in which a person would mend.
+    """
+    rules_of = [source for source in sources if source.bundle != CONFIG]
+    revisions = dict(sorted((source.bundle, revision(source.served)) for source in sources))
+    check, inspected, tested, built = await asyncio.gather(
+        _check(opa, sources, work),
+        asyncio.gather(*(run_opa(opa, "inspect", "-a", "-f", "json", source.bundle, cwd=work) for source in rules_of)),
+        asyncio.gather(*(_test(opa, source, work) for source in rules_of)),
+        asyncio.gather(*(_build(opa, source, revisions[source.bundle], work) for source in sources)),
+    )
+    places = _places(sources)
+    _accept(check, places)
+    for output in inspected:
+        _accept(output, places)
+    documents = [output.document() for output in inspected]
+    rules = tuple(
+        rule
+        for source, document in zip(rules_of, documents, strict=True)
+        for rule in read_rules(source.bundle, document, places)
+    )
+    refuse_entrypoints(documents, places)
+    refuse_empty_stages(rules)
+    for output in tested:
+        _accept_tests(output, places)
+    for output in built:
+        _accept(output, places)
+    return Catalogue(revision=revisions, roots={source.bundle: (source.bundle,) for source in sources}, rules=rules)
+
+
+async def _check(opa: Path, sources: Sequence[Source], work: Path) -> Output:
+    bundles = [source.bundle for source in sources]
+    vocabulary = ("--schema", SCHEMAS, "--capabilities", CAPABILITIES)
+    return await run_opa(opa, "check", "--strict", "-f", "json", *vocabulary, "-b", *bundles, cwd=work)
+
+
+async def _test(opa: Path, source: Source, work: Path) -> Output:
+    """
+    Run one owner's tests beside the shipped rules, without the site's configuration: it may switch tested rules off.
+    """
+    beside = () if source.owner is None else ("remediation", "-r", rf"^data\.site\.{source.owner}\.")
+    return await run_opa(
+        opa, "test", "-f", "json", "--capabilities", CAPABILITIES, "-b", source.bundle, *beside, cwd=work
+    )
+
+
+async def _build(opa: Path, source: Source, bundle_revision: str, work: Path) -> Output:
+    return await run_opa(
+        opa,
+        *("build", "-b", source.bundle, "-r", bundle_revision, "--ignore", "*_test.rego"),
+        *("--capabilities", CAPABILITIES, "-o", f"built/{source.bundle}"),
+        cwd=work,
+    )
+
+
+def _places(sources: Sequence[Source]) -> dict[str, Place]:
+    return {
+        f"{source.bundle}/{place}": Place(
+            file=f"{source.folder.resolve().name}/{origin}", full=str(source.folder / origin)
+        )
+        for source in sources
+        for place, origin in source.origins.items()
+    }
+
+
+def _accept(output: Output, places: Places) -> None:
+    if not output.ok:
+        found = complaints(output)
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise PolicyRefused(f"{_placed(found[0], places)}{more}")
+
+
+def _accept_tests(output: Output, places: Places) -> None:
+    results = output.document()
+    if not isinstance(results, list):
+        _accept(output, places)
+        return
+    for result in results:
+        if result.get("fail") or result.get("error"):
+            location = result["location"]
+            name = f"{result['package'].removeprefix('data.')}.{result['name']}"
+            why = "raises an error" if result.get("error") else "fails"
+            raise PolicyRefused(_placed(Complaint(f"test {name} {why}", location["file"], location["row"]), places))
+
+
+def _placed(complaint: Complaint, places: Places) -> str:
+    """
+    Say where in the author's own files it is, and help with what OPA says tersely.
+    """
+    message = " ".join(complaint.message.split())
+    for staged in sorted(places, key=len, reverse=True):
+        message = message.replace(staged, places[staged].full)
+    if message.startswith("undefined function "):
+        message += ", which policies may not use: they are pure, and capabilities.json lists their built-ins"
+    if not complaint.file:
+        return message
+    full = places[complaint.file].full if complaint.file in places else complaint.file
+    return f"{full}:{complaint.row}: {message}"
+
+
+def copy_bundles(policies: PolicySet, onto: Path) -> None:
+    """
+    Copy the set's bundles into a folder, each at its name.
+    """
+    for bundle in policies.bundles:
+        place = onto / bundle
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        shutil.copyfile(policies.folder / bundle, place)
+
+
+__all__ = ["CAPABILITIES", "MANIFEST", "SCHEMAS", "compose", "copy_bundles", "gather"]

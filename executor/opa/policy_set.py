@@ -1,0 +1,86 @@
+"""
+Owns a composed policy set: immutable bundle files in a folder of their own, and the catalogue decisions are held to.
+
+A set is kept under the digest of all it was made from, so an unchanged set is checked once and found again in a moment.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from executor.core.policy import Catalogue, Rule, Stage
+
+SETS_KEPT = 4
+_INDEX = "set.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """
+    What is served: `folder` holds one file per bundle, at the bundle's name.
+    """
+
+    folder: Path
+    bundles: tuple[str, ...]
+    catalogue: Catalogue
+
+
+def keep_set(made: Path, catalogue: Catalogue, onto: Path) -> PolicySet:
+    """
+    Move freshly built bundles to their place, in one step: a crash leaves no half of a set.
+    """
+    bundles = tuple(sorted(catalogue.revision))
+    index = {
+        "files": {bundle: _sha256(made / bundle) for bundle in bundles},
+        "revision": dict(catalogue.revision),
+        "roots": {bundle: list(roots) for bundle, roots in catalogue.roots.items()},
+        "rules": [asdict(rule) for rule in catalogue.rules],
+    }
+    (made / _INDEX).write_text(json.dumps(index))
+    for bundle in bundles:
+        (made / bundle).chmod(0o400)
+    onto.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.rmtree(onto, ignore_errors=True)
+    made.replace(onto)
+    _forget_old_sets(onto)
+    return PolicySet(folder=onto, bundles=bundles, catalogue=catalogue)
+
+
+def kept_set(folder: Path) -> PolicySet | None:
+    """
+    Return the set kept here, or None when there is none or its bytes are not those that were checked.
+    """
+    try:
+        index = json.loads((folder / _INDEX).read_bytes())
+        catalogue = _catalogue(index)
+        if any(_sha256(folder / bundle) != sha256 for bundle, sha256 in index["files"].items()):
+            return None
+        os.utime(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return PolicySet(folder=folder, bundles=tuple(sorted(catalogue.revision)), catalogue=catalogue)
+
+
+def _catalogue(index: Mapping[str, Any]) -> Catalogue:
+    if set(index["files"]) != set(index["revision"]):
+        raise ValueError("the index names other files than bundles")
+    return Catalogue(
+        revision=dict(index["revision"]),
+        roots={bundle: tuple(roots) for bundle, roots in index["roots"].items()},
+        rules=tuple(Rule(**{**rule, "stage": Stage(rule["stage"])}) for rule in index["rules"]),
+    )
+
+
+def _forget_old_sets(newest: Path) -> None:
+    sets = sorted(newest.parent.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in [folder for folder in sets if folder != newest][SETS_KEPT - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
