@@ -1,0 +1,13 @@
+"""
+The event log and what is indexed beside it: SQLAlchemy Core over SQLite (the default) or PostgreSQL.
+
+What belongs here turns the engine's values into rows and back, in as few durable commits as possible: `opening.py`
+opens a store, `store.py` is the port, `appending.py` is what one transaction does, `writer.py` commits many at once. It
+may import `executor.engine.ports` and `executor.core`; it knows no cluster, no policy and no HTTP. One contract suite
+(`tests/contract/test_run_store.py`) holds SQLite, PostgreSQL and the in-memory fake to the same behaviour.
+"""
+
+from executor.store.opening import open_store
+from executor.store.store import SqlStore
+
+__all__ = ["SqlStore", "open_store"]
