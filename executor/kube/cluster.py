@@ -2,9 +2,10 @@
 Owns the engine's `Cluster` port over a real API server: which request is retried, and what a conflict means.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from executor.core.change import Change
 from executor.core.errors import ClusterError, TargetGone, TargetMoved
@@ -17,6 +18,7 @@ from executor.kube.client import Client
 from executor.kube.connect import Connection, connect
 from executor.kube.gathering import gather
 from executor.kube.retrying import Retries
+from executor.kube.selectors import query_of
 from executor.kube.watching import watch_object
 
 
@@ -79,7 +81,8 @@ class KubeCluster:
             return Check(name="cluster", ok=False, message=str(error))
         return Check(name="cluster", ok=True, message=f"{self.connection.server} answers")
 
-    async def _list(self, kind: str, namespace: str | None, labels: str | None) -> list[Manifest]:
+    async def _list(self, kind: str, namespace: str | None, selector: Mapping[str, Any] | None) -> list[Manifest]:
+        labels = query_of(selector)
         items, _ = await self._retries.run(lambda: self._client.list(kind, namespace, labels=labels))
         return items
 

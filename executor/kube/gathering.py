@@ -5,7 +5,7 @@ A fact that cannot be read never fails the step here: it is None with its reason
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from executor.core.errors import ClusterError
@@ -19,7 +19,7 @@ from executor.kube.selectors import query_of
 MAX_REASON_CHARACTERS = 300
 
 ReadObject = Callable[[Target], Awaitable[Manifest]]
-ListObjects = Callable[[str, str | None, str | None], Awaitable[list[Manifest]]]
+ListObjects = Callable[[str, str | None, Mapping[str, Any] | None], Awaitable[list[Manifest]]]
 
 
 class _Unknown(Exception):
@@ -32,17 +32,17 @@ async def gather(
     target: Target, live: Manifest, wanted: frozenset[FactName], *, read: ReadObject, list_objects: ListObjects
 ) -> Surroundings:
     """
-    Return the surroundings of a target; `list_objects` takes kind, namespace and label selector.
+    Return the surroundings of a target; `list_objects` takes kind, namespace and LabelSelector.
     """
 
     async def nodes() -> Any:
         return node_facts(await list_objects("Node", None, None))
 
     async def pods() -> Any:
-        labels = query_of(live.get("spec", {}).get("selector"))
-        if labels is None:
+        selector = live.get("spec", {}).get("selector")
+        if query_of(selector) is None:
             raise _Unknown("the target selects no pods")
-        return pod_facts(await list_objects("Pod", target.namespace, labels))
+        return pod_facts(await list_objects("Pod", target.namespace, selector))
 
     async def budgets() -> Any:
         template = live.get("spec", {}).get("template")
