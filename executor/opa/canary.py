@@ -5,7 +5,8 @@ Owns the questions that must be denied: an OPA that allows one of them, or answe
 from typing import Protocol
 
 from executor.core.model import Json
-from executor.core.policy import ASKED_STAGES, Catalogue, Effect, Stage, read_decision
+from executor.core.policy import ASKED_STAGES, Catalogue, Effect, Stage
+from executor.core.verdict import read_decision
 from executor.opa.errors import OpaFault
 from executor.opa.staging import CONFIG
 

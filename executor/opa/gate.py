@@ -16,10 +16,8 @@ from executor.core.policy import (
     Decision,
     PolicyInput,
     Stage,
-    Verdict,
-    read_decision,
-    refusal,
 )
+from executor.core.verdict import Verdict, read_decision, refusal
 from executor.engine.ports import Check, Clock
 from executor.opa.canary import prove
 from executor.opa.errors import OpaFault
