@@ -172,17 +172,18 @@ def _end(run: Run, because: str | None) -> FinishRun:
     if because is None:
         return _end_of_success(run, left)
     if unknown:
-        return FinishRun(
-            RunPhase.DEGRADED, f"{because}; look at {_listed(run, unknown)}: nobody knows if the write landed"
-        )
+        told = f"look at {_listed(run, unknown)}: nobody knows if the write landed"
+        return FinishRun(RunPhase.DEGRADED, f"{because}; {told}")
     if run.cancel_reason is not None:
         return _end_of_cancel(run, because, left)
-    if left:
-        return _end_left_changed(run, because, left)
+    return _end_left_changed(run, because, left) if left else _end_unchanged(run, because)
+
+
+def _end_unchanged(run: Run, because: str) -> FinishRun:
     if run.rollback is RollbackState.RUNNING:
         return FinishRun(RunPhase.ROLLED_BACK, f"{because}; everything was restored and proven equal")
     if any(state.phase is StepPhase.DENIED for state in _failures(run)):
-        return FinishRun(RunPhase.DENIED, f"{because}")
+        return FinishRun(RunPhase.DENIED, because)
     return FinishRun(RunPhase.FAILED, f"{because}; nothing is left changed")
 
 

@@ -1,0 +1,107 @@
+"""
+Owns how a step under judgement becomes the policy's input.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from executor.core.actions import CATALOGUE
+from executor.core.change import api_version
+from executor.core.facts import Facts
+from executor.core.model import Manifest
+from executor.core.plan import Plan, Step
+from executor.core.policy import (
+    Caller,
+    DifferenceInput,
+    NamespaceInput,
+    PlanInput,
+    PolicyInput,
+    RunInput,
+    Stage,
+    StepInput,
+    TargetInput,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """
+    On whose behalf a step is judged. `run` is None for an assessment that is no run.
+    """
+
+    plan: Plan
+    digest: str
+    caller: str
+    run: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    What was found out about a step so far, with secret values as fingerprints.
+    """
+
+    before: Manifest
+    after: Manifest
+    diff: Iterable[dict[str, Any]]
+    namespace: NamespaceInput | None
+    facts: Facts
+    warnings: tuple[str, ...] = ()
+    snapshot: Manifest | None = None
+    attempt: int = field(default=1)
+
+
+def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: Evidence) -> PolicyInput:
+    """
+    Return the document that OPA judges.
+    """
+    plan = asker.plan
+    return PolicyInput(
+        stage=stage,
+        now=now,
+        caller=Caller(name=asker.caller),
+        run=RunInput(
+            id=asker.run,
+            name=plan.name,
+            reason=plan.reason,
+            labels=plan.labels,
+            rollback=plan.rollback,
+            digest=asker.digest,
+        ),
+        plan=PlanInput(steps=None, totals=totals(plan)),
+        step=StepInput(
+            id=step.id,
+            action=step.action,
+            parameters=step.parameters,
+            needs=list(step.needs),
+            attempt=evidence.attempt,
+            reversible=CATALOGUE[step.action].reversible,
+        ),
+        target=TargetInput(
+            api_version=api_version(step.target),
+            kind=step.target.kind,
+            namespace=step.target.namespace,
+            name=step.target.name,
+            exists=True,
+        ),
+        namespace=evidence.namespace,
+        before=evidence.before,
+        after=evidence.after,
+        snapshot=evidence.snapshot,
+        diff=[DifferenceInput(**each) for each in evidence.diff],
+        warnings=list(evidence.warnings),
+        facts=evidence.facts,
+    )
+
+
+def totals(plan: Plan) -> dict[str, int]:
+    """
+    Count what a plan touches: steps, targets, namespaces, steps that cannot be undone.
+    """
+    return {
+        "steps": len(plan.steps),
+        "targets": len({step.target for step in plan.steps}),
+        "namespaces": len({step.target.namespace for step in plan.steps if step.target.namespace is not None}),
+        "irreversible": sum(not CATALOGUE[step.action].reversible for step in plan.steps),
+    }

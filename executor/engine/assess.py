@@ -1,0 +1,136 @@
+"""
+Owns the assessment: a whole plan judged on the state of now, before anything is written.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from executor.core.actions import CATALOGUE
+from executor.core.diff import as_json, changed_paths
+from executor.core.errors import ClusterError, Unusable
+from executor.core.events import EventType
+from executor.core.plan import Plan, Step
+from executor.core.policy import Decision
+from executor.core.request import Asker
+from executor.core.retry import delay_seconds
+from executor.engine.judge import Judge, Judgement, denial_message
+from executor.engine.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """
+    What an assessment found. `effect` is `allow`, `deny` (the policy said no) or `fail` (a target cannot be used).
+    """
+
+    effect: str
+    message: str
+    steps: tuple[dict[str, Any], ...]
+    decisions: tuple[Decision, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """
+        Return the report as `POST /v1/assessments` answers it; `plan_gate` is null until plan rules exist.
+        """
+        return {"effect": self.effect, "message": self.message, "plan_gate": None, "steps": list(self.steps)}
+
+
+class Assessor:
+    """
+    Assesses plans, several steps at a time.
+    """
+
+    def __init__(self, *, judge: Judge, clock: Clock) -> None:
+        self._judge, self._clock = judge, clock
+
+    async def assess(self, asker: Asker, *, side_by_side: int) -> Report:
+        """
+        Judge every step that does not ask to be judged late.
+        """
+        limit = asyncio.Semaphore(side_by_side)
+
+        async def one(step: Step) -> tuple[dict[str, Any], tuple[Decision, ...]]:
+            async with limit:
+                return await self._step(asker, step)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(step)) for step in asker.plan.steps]
+        found = [task.result() for task in tasks]
+        steps = tuple(step for step, _ in found)
+        return Report(*_overall(steps), steps, tuple(decision for _, decisions in found for decision in decisions))
+
+    async def _step(self, asker: Asker, step: Step) -> tuple[dict[str, Any], tuple[Decision, ...]]:
+        if step.assess == "late":
+            said = "judged when its turn comes (assess: late), because an earlier step changes what it rests on"
+            return _line(step, "late", said), ()
+        decisions: list[Decision] = []
+
+        def note(_: EventType, __: dict[str, Any], decision: Decision | None) -> None:
+            if decision is not None:
+                decisions.append(decision)
+
+        attempt = 1
+        while True:
+            try:
+                judgement = await self._judge.judge(asker, step, note=note)
+            except (ClusterError, Unusable) as error:
+                delay = delay_seconds(error, attempt=attempt) if isinstance(error, ClusterError) else None
+                if delay is None:
+                    return _line(step, "fail", str(error), code=error.code, decisions=decisions), tuple(decisions)
+                attempt += 1
+                await self._clock.sleep(delay)
+            else:
+                return _judged_line(step, judgement), tuple(decisions)
+
+
+def _overall(steps: tuple[dict[str, Any], ...]) -> tuple[str, str]:
+    for effect in ("deny", "fail"):
+        first = next((step for step in steps if step["effect"] == effect), None)
+        if first is not None:
+            word = "is denied" if effect == "deny" else "cannot be done"
+            return effect, f"step {first['id']} {word}: {first['message']}"
+    return "allow", f"{len(steps)} steps may run"
+
+
+def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
+    decisions = list(judgement.decisions)
+    if judgement.denial is not None:
+        line = _line(step, "deny", denial_message(judgement.denial), decisions=decisions)
+    elif judgement.change is None:
+        line = _line(step, "allow", f"{step.target}: already as asked; nothing would be written", decisions=decisions)
+    else:
+        line = _line(step, "allow", f"{step.target}: may run", decisions=decisions)
+    if judgement.preview is not None:
+        line["changed_paths"] = changed_paths(judgement.differences, judgement.live, judgement.preview.manifest)
+        line["diff"] = as_json(judgement.differences, judgement.live, judgement.preview.manifest)
+        line["warnings"] = list(judgement.preview.warnings)
+    line["warnings"] += [
+        f"{warning.code}: {warning.message}" for decision in decisions for warning in decision.warnings
+    ]
+    return line
+
+
+def _line(
+    step: Step, effect: str, message: str, *, code: str | None = None, decisions: list[Decision] | None = None
+) -> dict[str, Any]:
+    action = CATALOGUE[step.action]
+    return {
+        "id": step.id,
+        "effect": effect,
+        "code": code,
+        "reversible": action.reversible,
+        "irreversible_because": action.irreversible_because,
+        "changed_paths": [],
+        "diff": [],
+        "warnings": [],
+        "message": message,
+        "decisions": [decision.id for decision in decisions or []],
+    }
+
+
+def side_by_side(plan: Plan, limit: int) -> int:
+    """
+    Return how many steps of a plan may be active at once.
+    """
+    return min(plan.max_parallel or limit, limit)

@@ -1,0 +1,100 @@
+"""
+Owns who may run: so many runs at once, first in first out, and each target held by one run at a time.
+"""
+
+import asyncio
+from typing import Any
+
+from executor.core.claims import claims_of
+from executor.core.errors import ClaimsHeld, StoreUnavailable
+from executor.core.events import EventType
+from executor.core.run import RunPhase
+from executor.engine.leash import Leash
+from executor.engine.ports import Clock
+from executor.engine.recorder import Recorder
+
+STORE_PAUSE_SECONDS = 0.5
+"""How long to wait before a store that cannot take a start now is asked again."""
+
+
+class Queue:
+    """
+    Lets runs start. A run takes all its claims in the transaction of its RunStarted, or none.
+    """
+
+    def __init__(self, *, max_running: int, clock: Clock) -> None:
+        self._max_running, self._clock = max_running, clock
+        self._running = 0
+        self._left = asyncio.Event()
+        self._line: list[str] = []
+
+    async def enter(self, recorder: Recorder, leash: Leash, *, first: list[tuple[EventType, dict[str, Any]]]) -> None:
+        """
+        Return when the run has started; raises Stopped when it must not start any more.
+
+        `first` are events to be recorded ahead of RunStarted, in its transaction where nothing has to be waited for.
+        """
+        run = recorder.run.id
+        self._line.append(run)
+        try:
+            while True:
+                leash.check()
+                waits_for = await self._try(recorder, first)
+                if waits_for is None:
+                    return
+                first = self._tell(recorder, first, waits_for)
+                left = self._left
+                await leash.hold(left.wait())
+        finally:
+            self._line.remove(run)
+
+    def reenter(self) -> None:
+        """
+        Count a run that was started before this process was.
+        """
+        self._running += 1
+
+    def leave(self) -> None:
+        """
+        Give the place to the next; call it after the run's claims were released.
+        """
+        self._running -= 1
+        self._left.set()
+        self._left = asyncio.Event()
+
+    async def _try(self, recorder: Recorder, first: list[tuple[EventType, dict[str, Any]]]) -> str | None:
+        """
+        Start the run and return None, or say what it waits for.
+        """
+        if self._running >= self._max_running:
+            return f"waits until one of {self._max_running} running runs has ended"
+        self._running += 1
+        queued = [] if recorder.run.phase is RunPhase.QUEUED else [_queued("starting")]
+        drafts = [*first, *queued, (EventType.RUN_STARTED, {})]
+        try:
+            while True:
+                try:
+                    await recorder.record_claimed(drafts, claims_of(recorder.run.plan))
+                except StoreUnavailable:
+                    await self._clock.sleep(STORE_PAUSE_SECONDS)
+                else:
+                    return None
+        except ClaimsHeld as held:
+            self._running -= 1
+            return str(held)
+        except BaseException:
+            self._running -= 1
+            raise
+
+    def _tell(
+        self, recorder: Recorder, first: list[tuple[EventType, dict[str, Any]]], waits_for: str
+    ) -> list[tuple[EventType, dict[str, Any]]]:
+        for kind, data in first:
+            recorder.note(kind, data)
+        if recorder.run.phase is not RunPhase.QUEUED or recorder.run.message != waits_for:
+            recorder.note(*_queued(waits_for))
+        return []
+
+
+def _queued(message: str) -> tuple[EventType, dict[str, Any]]:
+    return EventType.RUN_QUEUED, {"message": message}

@@ -1,0 +1,177 @@
+"""
+Owns the restore of one step: three-way, judged, dry-run, bound to the live version, and proven equal.
+
+It never raises for what it meets: a restore that fails is recorded, its leaves become residue, and the next step's
+restore goes on. It has its own limit and is not ended by the run's.
+"""
+
+from dataclasses import dataclass
+
+from executor.core.actions import CATALOGUE
+from executor.core.change import Change, patch_change
+from executor.core.diff import as_json, diff, judge_requested, still_differs
+from executor.core.errors import ClusterError, ExecutorError, TargetGone, Unusable
+from executor.core.events import EventType
+from executor.core.model import Manifest
+from executor.core.paths import Path, readable
+from executor.core.policy import Decision, Stage
+from executor.core.redact import redact
+from executor.core.request import Asker, Evidence, policy_request
+from executor.core.restore import THIRD_PARTY, Residue, Restore, plan_restore, residue_of
+from executor.core.retry import delay_seconds
+from executor.core.run import StepState
+from executor.engine.judge import decided_data, denial_message, dry_run_data
+from executor.engine.leash import Leash, Stopped, Why
+from executor.engine.ports import Answer, Clock, Cluster, PolicyGate
+from executor.engine.recorder import Recorder
+from executor.engine.write import Intent, Writer
+
+RESTORE_SECONDS = 300.0
+"""A restore's limit where its step has none of its own: long enough for an API server that is being restarted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """
+    One step's restore under way: its log, its states before and after our change, and how long it may take.
+    """
+
+    recorder: Recorder
+    state: StepState
+    snapshot: Manifest
+    applied: Manifest
+    leash: Leash
+
+    @property
+    def name(self) -> str:
+        return str(self.state.step.target)
+
+
+class Restorer:
+    """
+    Puts back what steps changed.
+    """
+
+    def __init__(self, *, cluster: Cluster, gate: PolicyGate, writer: Writer, clock: Clock, redact_key: bytes) -> None:
+        self._cluster, self._gate, self._writer, self._clock, self._key = cluster, gate, writer, clock, redact_key
+
+    async def restore(self, recorder: Recorder, step_id: str, leash: Leash) -> None:
+        """
+        Restore one step, and record how it ended; raises Stopped for a shutdown only.
+        """
+        state = recorder.run.steps[step_id]
+        if state.snapshot is None or state.applied is None:
+            raise ExecutorError(f"step {step_id}: its log holds a write without its snapshot")
+        work = _Work(recorder, state, state.snapshot, state.applied, leash)
+        attempt = 1
+        while True:
+            try:
+                await self._attempt(work, attempt)
+            except Stopped as stopped:
+                if stopped.why is Why.SHUTDOWN:
+                    raise
+                self._failed(work, str(stopped.why), "the restore's own limit was reached")
+            except (ClusterError, Unusable) as error:
+                delay = delay_seconds(error, attempt=attempt) if isinstance(error, ClusterError) else None
+                if delay is not None:
+                    attempt += 1
+                    await self._clock.sleep(delay)
+                    continue
+                self._failed(work, error.code, str(error))
+            await recorder.flush()
+            return
+
+    async def _attempt(self, work: _Work, attempt: int) -> None:
+        live = await work.leash.hold(self._cluster.read(work.state.step.target))
+        if live["metadata"]["uid"] != work.snapshot["metadata"]["uid"]:
+            raise TargetGone(f"{work.name}: it was deleted and made anew by somebody else, so it is left as it is")
+        restore = plan_restore(work.snapshot, work.applied, live)
+        if not restore.put_back and restore.foreign:
+            self._left_alone(work, restore.foreign, live)
+            return
+        self._started(work, restore)
+        if not restore.put_back:
+            return
+        change = patch_change(work.state.step.target, live, restore.put_back)
+        preview = await work.leash.hold(self._cluster.dry_run(change))
+        decision = await self._judged(work, change, live=live, preview=preview, restore=restore, attempt=attempt)
+        if not decision.allowed:
+            self._failed(work, "denied", denial_message(decision), live)
+            return
+        intent = Intent(work.state.step.id, change, live, preview.manifest, restore=True)
+        await self._writer.write(work.recorder, intent, work.leash)
+        await self._prove(work, change, restore)
+
+    def _started(self, work: _Work, restore: Restore) -> None:
+        back = [readable(each.path) for each in restore.put_back]
+        told = f"putting back {', '.join(back)}" if back else "as it was before; nothing to put back"
+        data = {"put_back": back, "message": f"{work.name}: {told}"}
+        work.recorder.note(EventType.RESTORE_STARTED, data, step=work.state.step.id)
+
+    async def _judged(
+        self, work: _Work, change: Change, *, live: Manifest, preview: Answer, restore: Restore, attempt: int
+    ) -> Decision:
+        """
+        Ask the policy about what the server says the restore would do.
+        """
+        step, run = work.state.step, work.recorder.run
+        found = judge_requested(diff(live, preview.manifest), restore.put_back)
+        data = dry_run_data(change, live, preview, found, self._key)
+        work.recorder.note(EventType.DRY_RUN_COMPLETED, data, step=step.id)
+        wanted = CATALOGUE[step.action].facts
+        around = await work.leash.hold(self._cluster.surroundings(step.target, live=live, wanted=wanted))
+        evidence = Evidence(
+            before=redact(live, self._key),
+            after=redact(preview.manifest, self._key),
+            diff=as_json(found, live, preview.manifest),
+            namespace=around.namespace,
+            facts=around.facts,
+            warnings=preview.warnings,
+            snapshot=redact(work.snapshot, self._key),
+            attempt=attempt,
+        )
+        asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
+        request = policy_request(Stage.ROLLBACK, self._clock.now(), asker, step, evidence)
+        decision = await work.leash.hold(self._gate.decide(request, run=run.id))
+        work.recorder.note(EventType.POLICY_DECIDED, decided_data(decision), step=step.id, decision=decision)
+        return decision
+
+    async def _prove(self, work: _Work, change: Change, restore: Restore) -> None:
+        """
+        Read the object once more: equal to the snapshot on every leaf that was ours, or it is residue.
+        """
+        live = await work.leash.hold(self._cluster.read(work.state.step.target))
+        unequal = still_differs(restore.proven, work.snapshot, live)
+        if unequal or restore.foreign:
+            self._left_alone(work, (*unequal, *restore.foreign), live)
+            return
+        data = {
+            "digest": change.digest,
+            "equal": [readable(path) for path in restore.proven],
+            "message": f"{work.name}: restored and proven equal at {_listed(restore.proven)}",
+        }
+        work.recorder.note(EventType.CHANGE_RESTORED, data, step=work.state.step.id)
+
+    def _left_alone(self, work: _Work, paths: tuple[Path, ...], live: Manifest) -> None:
+        self._residue(
+            work,
+            "third_party_change",
+            f"{work.name}: {_listed(paths)} was changed by somebody else since and is left alone",
+            residue_of(work.state.step.id, work.name, paths, snapshot=work.snapshot, live=live, why=THIRD_PARTY),
+        )
+
+    def _failed(self, work: _Work, code: str, message: str, live: Manifest | None = None) -> None:
+        step = work.state.step.id
+        residue: tuple[Residue, ...] = (Residue(step, work.name, None, None, None, message),)
+        if live is not None:
+            paths = tuple(each.path for each in diff(work.snapshot, work.applied))
+            residue = residue_of(step, work.name, paths, snapshot=work.snapshot, live=live, why=message)
+        self._residue(work, code, f"{work.name}: not restored: {message}", residue)
+
+    def _residue(self, work: _Work, code: str, message: str, residue: tuple[Residue, ...]) -> None:
+        data = {"code": code, "message": message, "residue": [each.as_json() for each in residue]}
+        work.recorder.note(EventType.RESTORE_FAILED, data, step=work.state.step.id)
+
+
+def _listed(paths: tuple[Path, ...]) -> str:
+    return ", ".join(readable(path) for path in paths)

@@ -1,0 +1,341 @@
+"""
+Owns what can be asked of the executor: submit, assess, look, follow, cancel. The API is a thin layer over it.
+
+It answers reads as soon as the store is open. Plans are taken once policy and cluster are there (`open`).
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from executor.core.actions import CATALOGUE
+from executor.core.errors import (
+    AlreadySubmitted,
+    ClusterUnavailable,
+    IdempotencyConflict,
+    PolicyUnavailable,
+    StepNotFound,
+    WrongPhase,
+)
+from executor.core.events import Event, EventType
+from executor.core.fold import folded
+from executor.core.model import Json
+from executor.core.policy import ASKED_STAGES
+from executor.core.request import Asker
+from executor.core.run import Run
+from executor.core.times import plus
+from executor.core.validation import read_plan
+from executor.core.view import run_view, step_view
+from executor.engine.assess import Assessor, side_by_side
+from executor.engine.hub import Hub, Observer
+from executor.engine.judge import Judge
+from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore
+from executor.engine.queue import Queue
+from executor.engine.recorder import Recorder, record_accepted
+from executor.engine.rollback import Restorer
+from executor.engine.runner import Crew, Runner
+from executor.engine.step import StepRunner
+from executor.engine.verify import Verifier
+from executor.engine.write import Writer
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    How much may go on at once.
+    """
+
+    max_parallel_steps: int
+    max_running_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """
+    A run's view, and whether this call made it.
+    """
+
+    view: dict[str, Any]
+    created: bool
+
+
+class Service:
+    """
+    The executor, without any wire format.
+    """
+
+    def __init__(self, *, store: RunStore, clock: Clock, limits: Limits, redact_key: bytes, owner: str) -> None:
+        self._store, self._clock, self._limits, self._key, self._owner = store, clock, limits, redact_key, owner
+        self._hub = Hub()
+        self._gate: PolicyGate | None = None
+        self._cluster: Cluster | None = None
+        self._crew: Crew | None = None
+        self._runners: dict[str, Runner] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- opening and closing ----------------------------------------------------------------------------------------
+
+    def subscribe(self, observer: Observer) -> None:
+        """
+        Call an observer for every event after its commit, with the run as the event left it.
+        """
+        self._hub.subscribe(observer)
+
+    def with_policy(self, gate: PolicyGate) -> None:
+        """
+        Take the gate as soon as it answers.
+        """
+        self._gate = gate
+
+    async def open(self, cluster: Cluster) -> None:
+        """
+        Take the cluster, begin to accept plans, and go on with every run that has not finished.
+        """
+        if self._gate is None:
+            raise PolicyUnavailable("no policy is loaded yet")
+        judge = Judge(cluster=cluster, gate=self._gate, clock=self._clock, redact_key=self._key)
+        writer = Writer(cluster=cluster, clock=self._clock)
+        self._crew = Crew(
+            assessor=Assessor(judge=judge, clock=self._clock),
+            steps=StepRunner(judge=judge, writer=writer, verifier=Verifier(cluster=cluster), clock=self._clock),
+            restorer=Restorer(cluster=cluster, gate=self._gate, writer=writer, clock=self._clock, redact_key=self._key),
+            queue=Queue(max_running=self._limits.max_running_runs, clock=self._clock),
+            clock=self._clock,
+            owner=self._owner,
+        )
+        for run_id in await self._store.unfinished():
+            run = folded(run_id, await self._store.events(run_id))
+            self._drive(Recorder(run, store=self._store, clock=self._clock, hub=self._hub), self._crew)
+        self._cluster = cluster
+
+    async def shut_down(self) -> None:
+        """
+        Return when every run stands at a safe point: writes under way are awaited and recorded, nothing new begins.
+        """
+        self._cluster = None
+        for runner in list(self._runners.values()):
+            runner.shut_down()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- what callers ask -------------------------------------------------------------------------------------------
+
+    async def submit(self, document: Json, *, caller: str, idempotency_key: str | None) -> Submitted:
+        """
+        Take a plan and start its run. The same key and plan of the same caller give the same run.
+
+        Raises PlanInvalid, IdempotencyConflict, PolicyUnavailable, ClusterUnavailable or StoreUnavailable.
+        """
+        plan = read_plan(document, max_parallel=self._limits.max_parallel_steps)
+        digest = plan.digest
+        if idempotency_key is not None:
+            earlier = await self._store.find_idempotent(caller=caller, key=idempotency_key)
+            if earlier is not None:
+                return await self._same(*earlier, digest=digest)
+        gate, _, crew = self._opened()
+        run_id, now = self._clock.new_id(), self._clock.now()
+        data = {
+            "plan": plan.model_dump(mode="json"),
+            "digest": digest,
+            "caller": caller,
+            "max_parallel": side_by_side(plan, self._limits.max_parallel_steps),
+            "deadline_at": plus(now, plan.timeout_seconds),
+            "policy_revision": dict(gate.catalogue.revision),
+        }
+        idempotency = None if idempotency_key is None else (caller, idempotency_key, digest)
+        try:
+            recorder = await record_accepted(
+                run_id, data, idempotency=idempotency, store=self._store, clock=self._clock, hub=self._hub
+            )
+        except AlreadySubmitted as error:
+            return await self._same(error.run, digest, digest=digest)
+        view = run_view(recorder.run)
+        self._drive(recorder, crew)
+        return Submitted(view, created=True)
+
+    async def assess(self, document: Json, *, caller: str) -> dict[str, Any]:
+        """
+        Judge a plan without running it; raises as `submit`. The decisions are kept, with no run.
+        """
+        plan = read_plan(document, max_parallel=self._limits.max_parallel_steps)
+        _, _, crew = self._opened()
+        asker = Asker(plan=plan, digest=plan.digest, caller=caller, run=None)
+        limit = side_by_side(plan, self._limits.max_parallel_steps)
+        async with asyncio.timeout(plan.timeout_seconds):
+            report = await crew.assessor.assess(asker, side_by_side=limit)
+        await self._store.keep_decisions(report.decisions)
+        return report.as_json()
+
+    async def run(self, run_id: str) -> dict[str, Any]:
+        """
+        Return a run; raises RunNotFound.
+        """
+        return run_view(await self._state(run_id))
+
+    async def step(self, run_id: str, step_id: str) -> dict[str, Any]:
+        """
+        Return one step of a run in full; raises RunNotFound or StepNotFound.
+        """
+        run = await self._state(run_id)
+        if step_id not in run.steps:
+            raise StepNotFound(f"run {run_id} has no step of this id; its steps: {', '.join(run.steps)}")
+        return step_view(run.steps[step_id])
+
+    async def wait_for_end(self, run_id: str, *, timeout_seconds: float) -> dict[str, Any]:
+        """
+        Return a run when it has finished, or as it is when the time is over.
+        """
+        with self._hub.waiter(run_id) as waiter:
+            try:
+                async with asyncio.timeout(timeout_seconds):
+                    while not (run := await self._state(run_id)).phase.terminal:
+                        await waiter.wait()
+            except TimeoutError:
+                return await self.run(run_id)
+        return run_view(run)
+
+    async def list_runs(
+        self, selected: RunFilter, *, limit: int, cursor: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """
+        Return a page of runs without steps, newest first, and the cursor of the next; ValueError for a bad cursor.
+        """
+        views, following = await self._store.list_runs(selected, limit=limit, cursor=cursor)
+        return [dict(view) for view in views], following
+
+    async def events(self, run_id: str, *, after: int, limit: int) -> Sequence[Event]:
+        """
+        Return a page of a run's events; raises RunNotFound.
+        """
+        return await self._store.events(run_id, after=after, limit=limit)
+
+    async def follow(self, run_id: str, *, after: int) -> AsyncIterator[Event]:
+        """
+        Yield a run's events behind a sequence number, past and then live, until the run has finished.
+        """
+        with self._hub.waiter(run_id) as waiter:
+            while True:
+                for event in await self._store.events(run_id, after=after):
+                    yield event
+                    after = event.sequence
+                    if event.type is EventType.RUN_FINISHED:
+                        return
+                if (await self._state(run_id)).phase.terminal and not await self._store.events(run_id, after=after):
+                    return
+                await waiter.wait()
+
+    async def decision(self, decision_id: str) -> dict[str, Any]:
+        """
+        Return one decision with its input; raises DecisionNotFound.
+        """
+        return (await self._store.decision(decision_id)).model_dump(mode="json")
+
+    async def cancel(self, run_id: str, *, reason: str, caller: str) -> dict[str, Any]:
+        """
+        Cancel a run; raises RunNotFound, or WrongPhase when it has finished or is rolling back.
+        """
+        runner = self._runners.get(run_id)
+        if runner is None:
+            phase = (await self._state(run_id)).phase
+            raise WrongPhase(f"run {run_id} is {phase} and cannot be cancelled", phase=str(phase))
+        await runner.cancel(reason, caller=caller)
+        await runner.recorder.flush()
+        return await self.run(run_id)
+
+    def actions(self) -> list[dict[str, Any]]:
+        """
+        Return the catalogue of actions.
+        """
+        return [_action_item(name) for name in CATALOGUE]
+
+    def policy(self) -> dict[str, Any]:
+        """
+        Return what is loaded; raises PolicyUnavailable until something is.
+        """
+        if self._gate is None:
+            raise PolicyUnavailable("no policy is loaded yet")
+        catalogue = self._gate.catalogue
+        return {
+            "revision": dict(catalogue.revision),
+            "roots": {bundle: list(roots) for bundle, roots in catalogue.roots.items()},
+            "rules": {
+                str(stage): [
+                    {
+                        "code": rule.code,
+                        "title": rule.title,
+                        "description": rule.description,
+                        "remedy": rule.remedy,
+                        "file": f"{rule.file}:{rule.row}",
+                    }
+                    for rule in catalogue.rules
+                    if rule.stage is stage
+                ]
+                for stage in ASKED_STAGES
+            },
+        }
+
+    async def checks(self) -> list[Check]:
+        """
+        Return every readiness check by name; none is left out while its part is still opening.
+        """
+        gate, cluster = self._gate, self._cluster
+        store = self._store.check()
+        policy = gate.check() if gate else _opening("policy", "OPA has not answered yet")
+        api_server = cluster.check() if cluster else _opening("cluster", "the API server has not answered yet")
+        return list(await asyncio.gather(store, policy, api_server))
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _opened(self) -> tuple[PolicyGate, Cluster, Crew]:
+        if self._gate is None:
+            raise PolicyUnavailable("no policy is loaded yet, so nothing can be judged; try again in a moment")
+        if self._cluster is None or self._crew is None:
+            raise ClusterUnavailable("the API server has not answered yet; try again in a moment")
+        return self._gate, self._cluster, self._crew
+
+    async def _same(self, run_id: str, earlier_digest: str, *, digest: str) -> Submitted:
+        if earlier_digest != digest:
+            raise IdempotencyConflict(f"this Idempotency-Key was used for another plan (run {run_id}); take a new key")
+        return Submitted(await self.run(run_id), created=False)
+
+    async def _state(self, run_id: str) -> Run:
+        return folded(run_id, await self._store.events(run_id))
+
+    def _drive(self, recorder: Recorder, crew: Crew) -> None:
+        runner = Runner(recorder, crew)
+        self._runners[recorder.run.id] = runner
+        task = asyncio.create_task(self._drive_to_the_end(runner), name=f"run {recorder.run.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drive_to_the_end(self, runner: Runner) -> None:
+        try:
+            await runner.run()
+        except Exception:
+            LOG.exception("run %s stopped by a defect; it goes on at the next start", runner.recorder.run.id)
+        finally:
+            self._runners.pop(runner.recorder.run.id, None)
+
+
+async def _opening(name: str, message: str) -> Check:
+    return Check(name, ok=False, message=message)
+
+
+def _action_item(name: str) -> dict[str, Any]:
+    action = CATALOGUE[name]
+    return {
+        "action": action.name,
+        "kinds": list(action.kinds),
+        "parameters": action.parameters.model_json_schema(),
+        "reversible": action.reversible,
+        "irreversible_because": action.irreversible_because,
+        "permissions": [
+            {"api_group": each.api_group, "resource": each.resource, "verbs": list(each.verbs)}
+            for each in action.permissions
+        ],
+        "facts": sorted(str(fact) for fact in action.facts),
+        "description": action.description,
+    }

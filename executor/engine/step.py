@@ -1,0 +1,215 @@
+"""
+Owns one step, from its action to its verified change. The file to read second, after the package's docstring.
+
+    judge (snapshot, preflight, dry run, dry_run gate) → write, bound to what was judged → verify
+"""
+
+import logging
+from typing import Any
+
+from executor.core.change import Change
+from executor.core.diff import diff, still_differs
+from executor.core.errors import (
+    ClusterError,
+    ExecutorError,
+    IllegalTransition,
+    OutcomeUnknown,
+    StoreError,
+    TargetMoved,
+    Unusable,
+)
+from executor.core.events import EventType
+from executor.core.health import Health
+from executor.core.model import Manifest
+from executor.core.paths import readable
+from executor.core.plan import Step
+from executor.core.policy import Decision
+from executor.core.request import Asker
+from executor.core.retry import delay_seconds
+from executor.core.run import Actuation, Run, StepPhase, StepState, Verification
+from executor.engine.judge import Judge, denial_message
+from executor.engine.leash import Leash, Stopped, Why
+from executor.engine.ports import Clock
+from executor.engine.recorder import Recorder
+from executor.engine.verify import NotVerified, Verified, Verifier
+from executor.engine.write import Intent, Writer
+
+LOG = logging.getLogger(__name__)
+
+
+class StepRunner:
+    """
+    Runs steps; one call is one step, from where its events say it is to its end.
+    """
+
+    def __init__(self, *, judge: Judge, writer: Writer, verifier: Verifier, clock: Clock) -> None:
+        self._judge, self._writer, self._verifier, self._clock = judge, writer, verifier, clock
+
+    async def run(self, recorder: Recorder, step: Step, leash: Leash) -> None:
+        """
+        Bring a step to its end, and record it.
+
+        A shutdown ends it without a record: the next start goes on from the events.
+        """
+        try:
+            if recorder.run.steps[step.id].phase is StepPhase.PENDING:
+                recorder.note(EventType.STEP_STARTED, {"action": step.action}, step=step.id)
+            await self._go_on(recorder, step, leash)
+        except Stopped as stopped:
+            if stopped.why is not Why.SHUTDOWN:
+                self._fail(recorder, step, str(stopped.why), _stopped_message(recorder.run, step, stopped.why))
+        except OutcomeUnknown as error:
+            self._fail(recorder, step, error.code, str(error), actuation=Actuation.UNKNOWN)
+        except (ClusterError, Unusable) as error:
+            self._fail(recorder, step, error.code, str(error))
+        except (StoreError, IllegalTransition):
+            raise
+        except Exception:
+            LOG.exception("step %s of run %s met a defect", step.id, recorder.run.id)
+            doubt = recorder.run.steps[step.id].actuation is not Actuation.NONE
+            message = f"{step.target}: a defect of the executor stopped this step; its log has the details"
+            self._fail(recorder, step, "internal", message, actuation=Actuation.UNKNOWN if doubt else None)
+
+    async def _go_on(self, recorder: Recorder, step: Step, leash: Leash) -> None:
+        state = recorder.run.steps[step.id]
+        if state.actuation is Actuation.APPLIED and state.snapshot is not None and state.applied is not None:
+            await self._verify(recorder, step, leash, before=state.snapshot, applied=state.applied)
+        elif state.actuation is Actuation.NONE:
+            await self._from_the_start(recorder, step, leash)
+        else:
+            intent = _intent_of(state)
+            try:
+                applied = await self._writer.take_up(recorder, intent)
+            except TargetMoved:
+                await self._from_the_start(recorder, step, leash)
+            else:
+                await self._applied(recorder, step, intent, applied, leash)
+
+    async def _from_the_start(self, recorder: Recorder, step: Step, leash: Leash) -> None:
+        """
+        Judge and write; judge again when the target moved in between, with growing patience.
+        """
+        attempt = 1
+        while True:
+            try:
+                await self._attempt(recorder, step, leash, attempt)
+            except (Stopped, OutcomeUnknown):
+                raise
+            except ClusterError as error:
+                delay = delay_seconds(error, attempt=attempt)
+                if delay is None:
+                    raise
+                await leash.hold(self._clock.sleep(delay))
+                attempt += 1
+            else:
+                return
+
+    async def _attempt(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> None:
+        run = recorder.run
+        seen = run.steps[step.id].snapshot
+        uid = None if seen is None else seen["metadata"]["uid"]
+
+        def note(kind: EventType, data: dict[str, Any], decision: Decision | None) -> None:
+            recorder.note(kind, data, step=step.id, decision=decision)
+
+        asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
+        judgement = await leash.hold(self._judge.judge(asker, step, note=note, attempt=attempt, uid=uid))
+        if judgement.denial is not None:
+            data = {"code": "denied", "message": denial_message(judgement.denial), "decision": judgement.denial.id}
+            recorder.note(EventType.STEP_DENIED, data, step=step.id)
+            return
+        if judgement.change is None or judgement.preview is None:
+            told = {"message": f"{step.target}: already as asked; nothing was written", "unchanged": True}
+            recorder.note(EventType.STEP_SUCCEEDED, told, step=step.id)
+            return
+        intent = Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
+        applied = await self._write(recorder, step, intent, leash)
+        await self._applied(recorder, step, intent, applied, leash)
+
+    async def _write(self, recorder: Recorder, step: Step, intent: Intent, leash: Leash) -> Manifest:
+        try:
+            return await self._writer.write(recorder, intent, leash)
+        except TargetMoved as moved:
+            data = {
+                "actuation": str(Actuation.NONE),
+                "message": f"{step.target}: it changed after it was judged ({moved}); judging it again",
+                "digest": intent.change.digest,
+            }
+            recorder.note(EventType.OUTCOME_RESOLVED, data, step=step.id)
+            raise
+
+    async def _applied(self, recorder: Recorder, step: Step, intent: Intent, applied: Manifest, leash: Leash) -> None:
+        divergence = diff(intent.preview, applied)
+        data: dict[str, Any] = {
+            "digest": intent.change.digest,
+            "resource_version": applied["metadata"]["resourceVersion"],
+            "divergence": [readable(each.path) for each in divergence],
+        }
+        if divergence:
+            # Equal to the preview, the object need not be kept twice.
+            data["object"] = applied
+        recorder.note(EventType.CHANGE_APPLIED, data, step=step.id)
+        await self._verify(recorder, step, leash, before=intent.before, applied=applied)
+
+    async def _verify(
+        self, recorder: Recorder, step: Step, leash: Leash, *, before: Manifest, applied: Manifest
+    ) -> None:
+        last: list[Health] = []
+        try:
+            outcome = await leash.hold(self._verifier.verify(step, before=before, applied=applied, seen=last.append))
+        except Stopped as stopped:
+            if stopped.why is Why.SHUTDOWN:
+                raise
+            timed_out = stopped.why is Why.DEADLINE
+            far = f"; it came as far as: {last[-1].message}" if last else ""
+            message = _stopped_message(recorder.run, step, stopped.why) + far
+            verification = Verification.TIMED_OUT if timed_out else Verification.INTERRUPTED
+            self._fail(recorder, step, str(stopped.why), message, verification=verification)
+            return
+        match outcome:
+            case Verified(message=message, live=live):
+                ours = [each.path for each in diff(before, applied)]
+                held = [readable(path) for path in still_differs(ours, applied, live)]
+                recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": held}, step=step.id)
+                recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": False}, step=step.id)
+            case NotVerified(message=message):
+                self._fail(recorder, step, "verification_failed", message, verification=Verification.FAILED)
+
+    def _fail(
+        self,
+        recorder: Recorder,
+        step: Step,
+        code: str,
+        message: str,
+        *,
+        actuation: Actuation | None = None,
+        verification: Verification | None = None,
+    ) -> None:
+        """
+        Record a failure. A write that was announced but refused, or never sent, did not land.
+        """
+        state = recorder.run.steps[step.id]
+        if actuation is None:
+            actuation = Actuation.APPLIED if state.actuation is Actuation.APPLIED else Actuation.NONE
+        data = {"code": code, "message": message, "actuation": str(actuation)}
+        if verification is not None:
+            data["verification"] = str(verification)
+        recorder.note(EventType.STEP_FAILED, data, step=step.id)
+
+
+def _intent_of(state: StepState) -> Intent:
+    if state.change is None or state.snapshot is None or state.preview is None:
+        raise ExecutorError(f"step {state.step.id}: its log announces a write without the change it announces")
+    return Intent(state.step.id, Change.model_validate(dict(state.change)), state.snapshot, state.preview)
+
+
+def _stopped_message(run: Run, step: Step, why: Why) -> str:
+    if why is Why.CANCEL:
+        return f"{step.target}: stopped because the run was cancelled"
+    limit = step.timeout_seconds
+    own = (
+        f"the step's limit of {limit:g} s"
+        if limit is not None
+        else f"the run's limit of {run.plan.timeout_seconds:g} s"
+    )
+    return f"{step.target}: {own} was reached"

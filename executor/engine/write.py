@@ -1,0 +1,145 @@
+"""
+Owns the one write of a step or restore: announced durably, sent bound to what was judged, and never left in doubt.
+
+When the answer is lost, the object is read back first. Its version is the judged one: the same bytes go again, and the
+server takes them at most once. It changed and holds the preview on our paths: the write landed. Anything else stays
+unknown, and is said so.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from executor.core.change import Change
+from executor.core.diff import diff, still_differs
+from executor.core.errors import ClusterError, OutcomeUnknown, TargetMoved, TargetNotFound
+from executor.core.events import EventType
+from executor.core.model import Manifest
+from executor.core.retry import delay_seconds
+from executor.core.run import Actuation
+from executor.engine.leash import Leash
+from executor.engine.ports import Clock, Cluster
+from executor.engine.recorder import Recorder
+
+SENDS = 3
+"""How often the same bytes are sent when each answer is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """
+    A change about to be written, with the states it is judged by: the object before, and the preview of it after.
+    """
+
+    step: str
+    change: Change
+    before: Manifest
+    preview: Manifest
+    restore: bool = False
+
+
+class Writer:
+    """
+    Writes intents to the cluster and tells the recorder.
+    """
+
+    def __init__(self, *, cluster: Cluster, clock: Clock) -> None:
+        self._cluster, self._clock = cluster, clock
+
+    async def write(self, recorder: Recorder, intent: Intent, leash: Leash) -> Manifest:
+        """
+        Write an intent and return the object as it was persisted.
+
+        Raises Stopped before anything was sent, TargetMoved when the target must be judged again, another ClusterError
+        when the server refused, OutcomeUnknown when nobody can tell.
+        """
+        leash.check()
+        await recorder.record(EventType.APPLY_STARTED, started_data(intent), step=intent.step)
+        leash.check()
+        return await self._send(recorder, intent, sends_left=SENDS)
+
+    async def take_up(self, recorder: Recorder, intent: Intent) -> Manifest:
+        """
+        Go on with a write that was under way when the process ended: read back, then as after a lost answer.
+        """
+        lost = OutcomeUnknown(f"{intent.change.target}: the executor ended while the write was under way")
+        return await self._resolve(recorder, intent, lost, sends_left=SENDS - 1)
+
+    async def _send(self, recorder: Recorder, intent: Intent, *, sends_left: int) -> Manifest:
+        attempt = 1
+        while True:
+            try:
+                return (await self._cluster.apply(intent.change)).manifest
+            except OutcomeUnknown as lost:
+                return await self._resolve(recorder, intent, lost, sends_left=sends_left - 1)
+            except TargetMoved as moved:
+                if sends_left == SENDS:
+                    raise
+                # An earlier send of the same bytes may be what moved it.
+                return await self._resolve(recorder, intent, OutcomeUnknown(str(moved)), sends_left=0)
+            except ClusterError as error:
+                delay = delay_seconds(error, attempt=attempt)
+                if delay is None:
+                    raise
+                attempt += 1
+                await self._clock.sleep(delay)
+
+    async def _resolve(self, recorder: Recorder, intent: Intent, lost: OutcomeUnknown, *, sends_left: int) -> Manifest:
+        data = {"message": str(lost), "restore": intent.restore, "digest": intent.change.digest}
+        await recorder.record(EventType.OUTCOME_UNKNOWN, data, step=intent.step)
+        live = await self._read_back(intent, lost)
+        if live["metadata"]["resourceVersion"] == intent.change.preconditions.resource_version and sends_left > 0:
+            said = "read back: the object is as it was judged, so the same bytes are sent again"
+            self._resolved(recorder, intent, Actuation.INTENDED, said)
+            return await self._send(recorder, intent, sends_left=sends_left)
+        if _landed(intent, live):
+            self._resolved(recorder, intent, Actuation.APPLIED, "read back: the write had landed")
+            return live
+        raise OutcomeUnknown(
+            f"{intent.change.target}: the answer to the write was lost, and the object is neither as it was nor as "
+            "previewed; compare it with the step's preview by hand"
+        ) from lost
+
+    async def _read_back(self, intent: Intent, lost: OutcomeUnknown) -> Manifest:
+        attempt = 1
+        while True:
+            try:
+                live = await self._cluster.read(intent.change.target)
+            except TargetNotFound as error:
+                raise OutcomeUnknown(
+                    f"{intent.change.target}: the answer to the write was lost, and it is gone now"
+                ) from error
+            except ClusterError as error:
+                delay = delay_seconds(error, attempt=attempt)
+                if delay is None:
+                    raise OutcomeUnknown(f"{lost}; reading it back failed too: {error}") from error
+                attempt += 1
+                await self._clock.sleep(delay)
+            else:
+                if live["metadata"]["uid"] != intent.change.preconditions.uid:
+                    raise OutcomeUnknown(
+                        f"{intent.change.target}: the answer was lost, and another object has its name now"
+                    )
+                return live
+
+    def _resolved(self, recorder: Recorder, intent: Intent, actuation: Actuation, message: str) -> None:
+        data = {
+            "actuation": str(actuation),
+            "message": message,
+            "restore": intent.restore,
+            "digest": intent.change.digest,
+        }
+        recorder.note(EventType.OUTCOME_RESOLVED, data, step=intent.step)
+
+
+def started_data(intent: Intent) -> dict[str, Any]:
+    """
+    Return the data of an ApplyStarted event: the digest, and the very bytes, so that a restart can send them again.
+    """
+    change = intent.change.model_dump(mode="json")
+    return {"digest": intent.change.digest, "change": change, "restore": intent.restore}
+
+
+def _landed(intent: Intent, live: Manifest) -> bool:
+    moved = live["metadata"]["resourceVersion"] != intent.change.preconditions.resource_version
+    paths = [each.path for each in diff(intent.before, intent.preview)]
+    return moved and not still_differs(paths, intent.preview, live)
