@@ -1,9 +1,9 @@
 """
 Owns the JSON Schema of the policy input, spelt for OPA's type checker.
 
-OPA reads `oneOf` and `null` as "anything": a tagged union or an `X | None` would lose all checking below it. So nullable
-becomes the inner schema, `oneOf` becomes `anyOf`, and discriminators go. The schema is for finding typos in rules with
-`opa check --schema`; it does not say which values may be null, because every field of the input may be missing to a rule.
+OPA reads `oneOf` and `null` as "anything": a tagged union or an `X | None` would lose all checking below it. So
+nullable becomes the inner schema, `oneOf` becomes `anyOf`, and discriminators go. The schema is for finding typos with
+`opa check --schema`; which values may be null it does not say, because to a rule any field may be missing.
 """
 
 from collections.abc import Iterable, Mapping

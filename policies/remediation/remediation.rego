@@ -48,7 +48,10 @@ _found.require_approval[$"{owner}/{rule}"] := data.site[owner][input.stage][rule
 # METADATA
 # title: Rules that answered
 # description: The executor compares this with the rules it loaded; one that is missing makes the decision a denial.
-evaluated contains code if _found[_][code]
+evaluated contains code if {
+	some rules in _found
+	some code, _ in rules
+}
 
 # METADATA
 # title: Objections
@@ -66,7 +69,7 @@ violations contains _finding("unknown_stage", "the request names no stage") if n
 violations contains _finding("malformed_rule", $"{level} of {code} is not a set of findings") if {
 	some level, rules in _found
 	some code, found in rules
-	not _well_formed(found)
+	not _well_formed(level, found)
 }
 
 # METADATA
@@ -102,18 +105,26 @@ _approvers(said) := {"count": 1, "groups": []} if is_string(said)
 
 _approvers(said) := {"count": object.get(said, "count", 1), "groups": object.get(said, "groups", [])} if is_object(said)
 
-_well_formed(found) if {
+_well_formed(level, found) if {
 	is_set(found)
 	every said in found {
-		_is_finding(said)
+		_is_finding(level, said)
 	}
 }
 
-_is_finding(said) if is_string(said)
+_is_finding(_, said) if is_string(said)
 
-_is_finding(said) if {
+_is_finding(level, said) if {
 	is_string(said.message)
 	_is_text_or_null(object.get(said, "path", null))
+	_names_approvers(level, said)
+}
+
+_names_approvers(level, _) if level != "require_approval"
+
+_names_approvers("require_approval", said) if {
+	object.get(said, "count", 1) in numbers.range(1, 100)
+	is_array(object.get(said, "groups", []))
 }
 
 _is_text_or_null(value) if is_string(value)

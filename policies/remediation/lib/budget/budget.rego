@@ -14,7 +14,7 @@ exhausted contains {"message": message, "path": null} if {
 	some budget in input.facts.budgets
 	not _has_room(budget)
 	message := concat("", [
-		$"{kube.target} would lose running pods while budget {budget.name} allows {budget.disruptions_allowed} disruptions",
+		$"{kube.target} would lose running pods while budget {budget.name} allows {budget.disruptions_allowed} disruptions, {_minimum} needed",
 		$" ({budget.current_healthy} of {budget.expected_pods} pods healthy, {budget.desired_healthy} wanted;",
 		$" status up to date: {budget.observed})",
 	])

@@ -10,7 +10,7 @@ import data.remediation.lib.kube
 
 _reference := concat("", [
 	`^`,
-	`((?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/)?`, # registry, which needs a dot, a port or to be localhost
+	`((?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/)?`, # registry, told by a dot, a port, upper case, or localhost
 	`([a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)`, # path
 	`(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?`, # tag
 	`(?:@([a-z0-9]+:[0-9a-f]{32,}))?`, # digest
@@ -44,7 +44,7 @@ _path(registry, first, rest) := $"{first}/{rest}" if {
 	not contains(rest, "/")
 } else := rest
 
-_is_host(first) if regex.match(`[.:]`, first)
+_is_host(first) if regex.match(`[.:A-Z]`, first)
 
 _is_host("localhost")
 
@@ -53,11 +53,12 @@ _is_host("localhost")
 # description: One objection for each container of which the image changes, or that is new, and does not pass.
 objections contains {"message": message, "path": path} if {
 	not kube.lacks("pod_template")
-	some place, container in kube.containers(input.after)
-	not _kept(place)
-	not _acceptable(place)
-	path := $"/spec/template/spec/{place}/image"
-	message := $"the image of {place} of {kube.target} would be {_shown(place)}, which {_fault(place)}"
+	some list in kube.container_lists
+	some i, container in input.after.spec.template.spec[list]
+	not _kept(list, container)
+	not _acceptable(container)
+	path := $"/spec/template/spec/{list}/{i}/image"
+	message := $"container {container.name} of {kube.target} would run {container.image}, which {_fault(container)}"
 }
 
 objections contains {"message": message, "path": "/spec/template"} if {
@@ -77,15 +78,15 @@ _registries := config.param("image_registry", "registries")
 
 _forbidden_tags := config.param("image_registry", "forbidden_tags")
 
-_images(manifest) := {place: container.image | some place, container in kube.containers(manifest)}
-
-_kept(place) if {
-	is_string(_images(input.after)[place])
-	_images(input.before)[place] == _images(input.after)[place]
+_kept(list, container) if {
+	is_string(container.image)
+	some before in input.before.spec.template.spec[list]
+	before.name == container.name
+	before.image == container.image
 }
 
-_acceptable(place) if {
-	reference := parsed(_images(input.after)[place])
+_acceptable(container) if {
+	reference := parsed(container.image)
 	_pinned(reference)
 	_trusted(reference)
 }
@@ -109,15 +110,11 @@ _trusted(reference) if {
 	startswith($"{reference.name}/", $"{trim_suffix(prefix, "/")}/")
 }
 
-_shown(place) := image if {
-	image := _images(input.after)[place]
-	is_string(image)
-} else := "unknown"
-
-_fault(place) := "is no image reference" if {
-	not _reads(place)
-} else := "names no version: give a tag other than latest, or a digest" if {
-	not _pinned(parsed(_images(input.after)[place]))
+_fault(container) := "is no image reference" if {
+	not _reads(container)
+} else := $"names no version: give a digest, or a tag that is none of: {concat(", ", _forbidden_tags)}" if {
+	reference := parsed(container.image)
+	not _pinned(reference)
 } else := $"comes from none of the allowed registries: {concat(", ", _registries)}"
 
-_reads(place) if parsed(_images(input.after)[place])
+_reads(container) if parsed(container.image)

@@ -30,10 +30,15 @@ lacks(trait) if {
 }
 
 # METADATA
+# title: Where containers are
+# description: The lists of a pod template's spec.
+container_lists := ["containers", "initContainers", "ephemeralContainers"]
+
+# METADATA
 # title: Containers of a workload
 # description: Every container of an object's pod template by its list and name, like `initContainers/migrate`.
 containers(manifest) := {$"{list}/{container.name}": container |
-	some list in ["containers", "initContainers", "ephemeralContainers"]
+	some list in container_lists
 	some container in manifest.spec.template.spec[list]
 }
 
@@ -42,7 +47,8 @@ containers(manifest) := {$"{list}/{container.name}": container |
 # description: The object is there and its pod template has a list of containers, each with a name.
 has_pod_template(manifest) if {
 	is_array(manifest.spec.template.spec.containers)
-	every list in ["containers", "initContainers", "ephemeralContainers"] {
+	count(manifest.spec.template.spec.containers) > 0
+	every list in container_lists {
 		_all_named(manifest, list)
 	}
 }

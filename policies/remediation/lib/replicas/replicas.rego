@@ -47,9 +47,12 @@ above_floor if {
 # METADATA
 # title: The floor
 # description: The minimum of an ordinary workload; what is not known to be ordinary is critical.
-floor := config.param("replica_floor", "minimum") if {
+floor := _minimum if {
 	_ordinary
-} else := max({config.param("replica_floor", "minimum"), config.param("replica_floor", "critical_minimum")})
+} else := max([_minimum, _critical_minimum]) if {
+	is_number(_minimum)
+	is_number(_critical_minimum)
+}
 
 # METADATA
 # title: Objections
@@ -61,14 +64,18 @@ above_ceiling contains {"message": message, "path": "/spec/replicas"} if {
 
 below_floor contains {"message": message, "path": "/spec/replicas"} if {
 	not above_floor
-	message := $"{kube.target} would have {_after} replicas (it has {_before}); {_why} must keep at least {floor}"
+	message := $"{kube.target} would have {_after} replicas (it has {_before}); {_it} must keep at least {floor}"
 }
 
 _maximum := config.param("replica_ceiling", "maximum")
 
-_why := "an ordinary workload" if _ordinary
+_it := "it" if {
+	_ordinary
+} else := $"a workload that is marked {_label}, itself or by its namespace, or may be,"
 
-_why := $"a workload that it, or its namespace, marks with {_label}, or of which that is not known," if not _ordinary
+_minimum := config.param("replica_floor", "minimum")
+
+_critical_minimum := config.param("replica_floor", "critical_minimum")
 
 _label := config.param("replica_floor", "critical_label")
 

@@ -1,0 +1,150 @@
+package remediation.lib.image_test
+
+import data.remediation.lib.fixture_test as fixture
+import data.remediation.lib.image
+
+_digest := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+test_parses[reference] if {
+	some reference, [registry, name, tag, digest] in {
+		"nginx": ["docker.io", "docker.io/library/nginx", "", ""],
+		"nginx:1.27": ["docker.io", "docker.io/library/nginx", "1.27", ""],
+		"acme/web:2": ["docker.io", "docker.io/acme/web", "2", ""],
+		"acme/team/web:2": ["docker.io", "docker.io/acme/team/web", "2", ""],
+		"docker.io/nginx:1.27": ["docker.io", "docker.io/library/nginx", "1.27", ""],
+		"index.docker.io/acme/web:2": ["docker.io", "docker.io/acme/web", "2", ""],
+		"registry.example/web": ["registry.example", "registry.example/web", "", ""],
+		"registry.example:5000/web": ["registry.example:5000", "registry.example:5000/web", "", ""],
+		"registry.example:5000/a/b:1.0": ["registry.example:5000", "registry.example:5000/a/b", "1.0", ""],
+		"localhost/web:1": ["localhost", "localhost/web", "1", ""],
+		"localhost:5000/web:1": ["localhost:5000", "localhost:5000/web", "1", ""],
+		"[::1]:5000/web:1": ["[::1]:5000", "[::1]:5000/web", "1", ""],
+		"Acme/web:1": ["Acme", "Acme/web", "1", ""],
+		"web:5000": ["docker.io", "docker.io/library/web", "5000", ""],
+		$"web@{_digest}": ["docker.io", "docker.io/library/web", "", _digest],
+		$"registry.example:5000/a_b/c--d:1@{_digest}": [
+			"registry.example:5000",
+			"registry.example:5000/a_b/c--d",
+			"1",
+			_digest,
+		],
+	}
+	image.parsed(reference) == {"registry": registry, "name": name, "tag": tag, "digest": digest}
+}
+
+test_is_no_reference[case] if {
+	some case, reference in {
+		"nothing": "",
+		"null": null,
+		"a number": 7,
+		"upper case": "Nginx:1",
+		"no name": "registry.example:5000/",
+		"an empty tag": "nginx:",
+		"a tag that begins with a dot": "nginx:.1",
+		"a short digest": "nginx@sha256:0123",
+		"a digest without its hash": $"nginx@{trim_prefix(_digest, "sha256:")}",
+		"two digests": $"nginx@{_digest}@{_digest}",
+		"a line more": "nginx:1\nnginx:2",
+		"a space": "nginx:1 ",
+		"a path that climbs": "registry.example/../web:1",
+		"an empty part": "registry.example//web:1",
+		"a scheme": "https://registry.example/web:1",
+	}
+	not image.parsed(reference)
+}
+
+test_accepts[case] if {
+	some case, reference in {
+		"a version": "nginx:1.27",
+		"a digest": $"nginx@{_digest}",
+		"a digest beside latest": $"nginx:latest@{_digest}",
+		"a registry with a port": "registry.example:5000/web:1.0",
+		"a tag that begins like latest": "nginx:latest-1.27",
+	}
+	image.objections == set() with input as fixture.set_image(reference)
+}
+
+test_objects[case] if {
+	some case, reference in {
+		"no tag": "nginx",
+		"no tag behind a port": "registry.example:5000/web",
+		"latest": "nginx:latest",
+		"latest, shouted": "nginx:LATEST",
+		"latest behind a port": "registry.example:5000/web:latest",
+		"no reference": "Nginx",
+		"no image": null,
+	}
+	count(image.objections) == 1 with input as fixture.set_image(reference)
+}
+
+test_an_image_that_stays_is_not_judged if {
+	image.objections == set() with input as object.union(fixture.set_image("nginx"), {"before": fixture.workload(3, "nginx")})
+}
+
+test_an_init_container_is_judged if {
+	request := json.patch(fixture.scale(3, 5), [{
+		"op": "replace",
+		"path": "/after/spec/template/spec/initContainers/0/image",
+		"value": "shop/migrate",
+	}])
+	{objection.path | some objection in image.objections} == {"/spec/template/spec/initContainers/0/image"} with input as request
+}
+
+test_a_container_that_is_new_is_judged if {
+	request := json.patch(fixture.scale(3, 5), [{
+		"op": "add",
+		"path": "/after/spec/template/spec/containers/-",
+		"value": {"name": "proxy", "image": "mesh/proxy:latest"},
+	}])
+	count(image.objections) == 1 with input as request
+}
+
+test_a_kind_without_containers_has_no_images if {
+	image.objections == set() with input as fixture.cordon("worker-1")
+}
+
+test_what_is_not_known_is_denied[case] if {
+	some case, paths in {
+		"no containers": ["/after/spec/template/spec/containers"],
+		"no object": ["/after"],
+		"no kind and no object": ["/target/kind", "/after"],
+		"no containers before": ["/before"],
+	}
+	count(image.objections) > 0 with input as json.remove(fixture.set_image("nginx"), paths)
+}
+
+_registries := {"image_registry": {"params": {"registries": ["registry.example:5000", "docker.io/acme/"]}}}
+
+test_only_from_the_registries_once_they_are_set[reference] if {
+	some reference, objections in {
+		"registry.example:5000/web:1": 0,
+		"acme/web:1": 0,
+		"docker.io/acme/team/web:1": 0,
+		"acmes/web:1": 1,
+		"nginx:1.27": 1,
+		"registry.example/web:1": 1,
+		"registry.example:5000.evil.example/web:1": 1,
+		"evil.example/registry.example:1": 1,
+		$"nginx@{_digest}": 1,
+	}
+	count(image.objections) == objections with input as fixture.set_image(reference) with data.config.rules as _registries
+}
+
+test_the_message_says_what_is_wrong[reference] if {
+	some reference, why in {
+		"nginx:latest": "names no version: give a digest, or a tag that is none of: latest",
+		"Nginx:1": "is no image reference",
+		"nginx:1": "comes from none of the allowed registries: registry.example:5000, docker.io/acme/",
+	}
+	image.objections == {{
+		"message": $"container app of deployment/shop/checkout would run {reference}, which {why}",
+		"path": "/spec/template/spec/containers/0/image",
+	}} with input as fixture.set_image(reference)
+		with data.config.rules as _registries
+}
+
+test_parameters_that_are_no_lists_deny[name] if {
+	some name in ["registries", "forbidden_tags"]
+	count(image.objections) > 0 with input as fixture.set_image("nginx:1.27")
+		with data.config.rules as {"image_registry": {"params": {name: null}}}
+}

@@ -1,0 +1,86 @@
+package remediation.rules.rollback.restore_within_snapshot_test
+
+import data.remediation.lib.fixture_test as fixture
+import data.remediation.rules.rollback.restore_within_snapshot
+
+_with(patches) := json.patch(fixture.restore(50), patches)
+
+_entry(path, op, before, after) := {"path": path, "op": op, "before": before, "after": after, "requested": true}
+
+_image := "/spec/template/spec/containers/0/image"
+
+_sidecar := {"name": "proxy", "image": "mesh/proxy:1.0"}
+
+test_passes[case] if {
+	some case, request in {
+		"replicas put back, above any ceiling": fixture.restore(50),
+		"an image put back": _with([
+			{"op": "replace", "path": "/before/spec/replicas", "value": 3},
+			{"op": "replace", "path": "/before/spec/template/spec/containers/0/image", "value": "bad"},
+			{"op": "replace", "path": "/diff", "value": [_entry(_image, "replace", "bad", "shop/checkout:1.4.2")]},
+		]),
+		"an item that a sidecar has moved": _with([
+			{"op": "add", "path": "/before/spec/template/spec/containers/0", "value": _sidecar},
+			{"op": "add", "path": "/after/spec/template/spec/containers/0", "value": _sidecar},
+			{"op": "replace", "path": "/diff", "value": [_entry(
+				"/spec/template/spec/containers/1/image",
+				"replace",
+				"bad",
+				"shop/checkout:1.4.2",
+			)]},
+		]),
+		"what was added taken away": _with([
+			{"op": "add", "path": "/before/metadata/annotations", "value": {"acme.io/note~1": "x"}},
+			{"op": "replace", "path": "/diff", "value": [_entry("/metadata/annotations/acme.io~1note~01", "remove", "x", null)]},
+		]),
+		"a list put back as a whole": _with([
+			{"op": "add", "path": "/snapshot/metadata/finalizers", "value": ["a", "b"]},
+			{"op": "add", "path": "/after/metadata/finalizers", "value": ["a", "b"]},
+			{"op": "replace", "path": "/diff", "value": [_entry("/metadata/finalizers", "add", null, ["a", "b"])]},
+		]),
+		"what the snapshot holds as nothing": _with([
+			{"op": "add", "path": "/snapshot/metadata/annotations", "value": {}},
+			{"op": "add", "path": "/before/metadata/annotations", "value": {"x": "y"}},
+			{"op": "replace", "path": "/diff", "value": [_entry("/metadata/annotations", "remove", {"x": "y"}, null)]},
+		]),
+		"nothing to change": _with([{"op": "replace", "path": "/diff", "value": []}]),
+	}
+	restore_within_snapshot.deny == set() with input as request
+}
+
+test_denies[case] if {
+	some case, request in {
+		"a value that is not the snapshot's": _with([
+			{"op": "replace", "path": "/after/spec/replicas", "value": 4},
+			{"op": "replace", "path": "/diff/0/after", "value": 4},
+		]),
+		"a diff that does not tell what would be": _with([{"op": "replace", "path": "/after/spec/replicas", "value": 4}]),
+		"what nobody asked for": _with([{"op": "replace", "path": "/diff/0/requested", "value": false}]),
+		"what the snapshot lacks": _with([
+			{"op": "add", "path": "/after/spec/paused", "value": true},
+			{"op": "add", "path": "/diff/-", "value": _entry("/spec/paused", "add", null, true)},
+		]),
+		"taking away what the snapshot holds": _with([{"op": "replace", "path": "/diff/0/op", "value": "remove"}]),
+		"a path that leads nowhere": _with([{"op": "replace", "path": "/diff/0/path", "value": "/spec/absent"}]),
+		"an operation that is none": _with([{"op": "replace", "path": "/diff/0/op", "value": "move"}]),
+		"another object by the name": _with([{"op": "replace", "path": "/before/metadata/uid", "value": "u-9"}]),
+		"an answer about another object": _with([{"op": "replace", "path": "/after/metadata/uid", "value": "u-9"}]),
+		"no snapshot": _with([{"op": "replace", "path": "/snapshot", "value": null}]),
+		"no diff": json.remove(fixture.restore(50), ["/diff"]),
+		"null for the diff": _with([{"op": "replace", "path": "/diff", "value": null}]),
+		"null for a change": _with([{"op": "replace", "path": "/diff/0", "value": null}]),
+		"no path": json.remove(fixture.restore(50), ["/diff/0/path"]),
+	}
+	count(restore_within_snapshot.deny) > 0 with input as request
+}
+
+test_the_messages_say_what_is_wrong[why] if {
+	some why, patch in {
+		"nobody asked for": {"op": "replace", "path": "/diff/0/requested", "value": false},
+		"is not as the snapshot holds it": {"op": "replace", "path": "/diff/0/after", "value": 4},
+	}
+	restore_within_snapshot.deny == {{
+		"message": $"the restore of deployment/shop/checkout would replace /spec/replicas, which {why}",
+		"path": "/spec/replicas",
+	}} with input as _with([patch])
+}
