@@ -10,7 +10,7 @@ from typing import Any
 
 from executor.core.errors import ClusterError
 from executor.core.model import Manifest
-from executor.core.target import Target
+from executor.core.target import Target, object_path
 from executor.kube.attempt import Doing, attempt_on
 from executor.kube.client import Client
 from executor.kube.errors import from_refusal
@@ -32,6 +32,7 @@ async def watch_object(
 
     Raises a ClusterError that waiting cannot heal (Forbidden). Close the generator to end the watch.
     """
+    object_path(target)  # a name that is none would select nothing, and nothing looks like "deleted"
     following = _Following(client, target, seconds)
     clock = asyncio.get_running_loop().time
     failures = 0

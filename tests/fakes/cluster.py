@@ -152,6 +152,7 @@ class FakeCluster:
         return Answer(manifest=copy.deepcopy(after), warnings=tuple(self.warnings))
 
     async def watch(self, target: Target) -> AsyncGenerator[Manifest | None, None]:
+        object_path(target)
         await self._script.play("watch", target)
         states: asyncio.Queue[Manifest | None] = asyncio.Queue()
         states.put_nowait(self._objects.get(target))
