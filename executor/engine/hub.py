@@ -3,11 +3,15 @@ Owns who is told about recorded events: observers (metrics, logs) and everybody 
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Self
 
 from executor.core.events import Event
 from executor.core.run import Run
+
+REMEMBERED_RUNS = 200
+"""More than run at once (50 by default), so that every active run is at hand."""
 
 Observer = Callable[[Run, Event], None]
 
@@ -21,6 +25,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._observers: list[Observer] = []
+        self._latest: OrderedDict[str, Run] = OrderedDict()
         self._waiters: dict[str, set[asyncio.Event]] = {}
 
     def subscribe(self, observer: Observer) -> None:
@@ -37,8 +42,24 @@ class Hub:
             for observer in self._observers:
                 observer(run, event)
         if recorded:
+            self.remember(recorded[-1][1])
             for waiter in self._waiters.get(recorded[0][1].id, ()):
                 waiter.set()
+
+    def remember(self, run: Run) -> None:
+        """
+        Keep the durable state of a run at hand, so that looking at it needs no fold; old ones are forgotten.
+        """
+        self._latest[run.id] = run
+        self._latest.move_to_end(run.id)
+        if len(self._latest) > REMEMBERED_RUNS:
+            self._latest.popitem(last=False)
+
+    def latest(self, run: str) -> Run | None:
+        """
+        Return the durable state of a run when it is at hand.
+        """
+        return self._latest.get(run)
 
     def waiter(self, run: str) -> "Waiter":
         """

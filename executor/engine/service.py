@@ -109,6 +109,7 @@ class Service:
         )
         for run_id in await self._store.unfinished():
             run = folded(run_id, await self._store.events(run_id))
+            self._hub.remember(run)
             self._drive(Recorder(run, store=self._store, clock=self._clock, hub=self._hub), self._crew)
         self._cluster = cluster
 
@@ -302,7 +303,14 @@ class Service:
         return Submitted(await self.run(run_id), created=False)
 
     async def _state(self, run_id: str) -> Run:
-        return folded(run_id, await self._store.events(run_id))
+        known = self._hub.latest(run_id)
+        if known is not None:
+            return known
+        run = folded(run_id, await self._store.events(run_id))
+        if run.phase.terminal:
+            # Only a run that nobody drives can be remembered here: of the others the hub hears first.
+            self._hub.remember(run)
+        return run
 
     def _drive(self, recorder: Recorder, crew: Crew) -> None:
         runner = Runner(recorder, crew)
