@@ -88,8 +88,10 @@ def _up(folder: Path, nodes: int | None, ending: str) -> int:
     elif nodes is not None:
         plane.scale_nodes(nodes)
     kubectl = ensure_all(["kubectl"])["kubectl"]
+    count = len(plane.api.ready_nodes())
+    size = "1 node" if count == 1 else f"{count} nodes"
     print(
-        f"Kubernetes {KUBERNETES} is up with {len(plane.api.ready_nodes())} nodes, on the loopback interface only.\n\n"
+        f"Kubernetes {KUBERNETES} is up with {size}, on the loopback interface only.\n\n"
         f"  export KUBECONFIG={plane.kubeconfig}\n"
         f"  {kubectl} get nodes\n\n"
         f"It stays up until: {ending}"
