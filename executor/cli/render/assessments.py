@@ -1,0 +1,46 @@
+"""
+Owns how a plan-only report reads.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from executor.cli.render.denials import denials
+from executor.cli.render.diffs import differences
+from executor.cli.render.tables import word
+from executor.cli.text import line
+
+_MEANING = {
+    "allow": "every step would be allowed",
+    "deny": "the plan would be denied",
+    "require_approval": "the plan would wait for approval",
+    "fail": "a step cannot be done",
+}
+
+
+def assessment(report: Mapping[str, Any], denied: Iterable[Mapping[str, Any]]) -> list[RenderableType]:
+    """
+    Return the report: the whole, then each step with its diff, then every objection.
+    """
+    parts: list[RenderableType] = [
+        word(report["effect"]).append(f": {_MEANING.get(report['effect'], '')}", style="default")
+    ]
+    for step in report["steps"]:
+        parts.extend(_step(step))
+    return [*parts, *denials(denied)]
+
+
+def _step(step: Mapping[str, Any]) -> list[RenderableType]:
+    head = Text.assemble((line(step["id"]), "bold"), ": ", word(step["effect"]))
+    if step["message"]:
+        head.append(f": {line(step['message'])}")
+    parts: list[RenderableType] = [Text(""), head]
+    if not step["reversible"]:
+        parts.append(Text(f"  cannot be undone: {line(step['irreversible_because'])}", style="yellow"))
+    parts.extend(Text(f"  warning: {line(warning)}", style="yellow") for warning in step["warnings"])
+    if step["diff"]:
+        parts.extend(differences(step["diff"]))
+    return parts
