@@ -1,0 +1,167 @@
+"""
+Owns what may stand in query strings and headers: one small model each, from which the OpenAPI document is made too.
+"""
+
+import re
+from typing import Annotated, Any, Literal, TypeVar, get_origin
+
+from aiohttp import web
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
+
+from executor.api.errors import InvalidRequest
+from executor.core.errors import Problem
+from executor.core.names import Label
+from executor.core.run import RunPhase
+from executor.core.validation import problems_of
+
+Q = TypeVar("Q", bound="Given")
+
+MAX_PAGE = 200
+DEFAULT_PAGE = 50
+MAX_WAIT_SECONDS = 60
+DEFAULT_WAIT_SECONDS = 30.0
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _number(text: str) -> str:
+    # Python would also take spaces, underscores and `nan`.
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text):
+        raise PydanticCustomError("not_a_number", "Input should be a plain decimal number")
+    return text
+
+
+def _whole(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise PydanticCustomError("not_a_number", "Input should be a whole number in plain digits")
+    return text
+
+
+Printable = Annotated[str, StringConstraints(pattern=_PRINTABLE, min_length=1, max_length=512)]
+Limit = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_PAGE, description="how many items at most")]
+LabelFilter = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f=]{1,63}=[^\x00-\x1f\x7f]{0,256}$")]
+
+
+class Given(BaseModel):
+    """
+    What a request gives beside its body; all of it is text, and nothing unknown is taken.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+
+
+class NoQuery(Given):
+    """
+    A route without query parameters.
+    """
+
+
+class PageQuery(Given):
+    """
+    The query of a list.
+    """
+
+    limit: Limit = DEFAULT_PAGE
+    cursor: Annotated[Printable | None, Field(description="`next_cursor` of the page before")] = None
+
+
+class RunsQuery(PageQuery):
+    """
+    The query of the list of runs; all filters must match.
+    """
+
+    phase: Annotated[RunPhase | None, Field(description="only runs in this phase")] = None
+    namespace: Annotated[Label | None, Field(description="only runs with a step in this namespace")] = None
+    caller: Annotated[Printable | None, Field(description="only runs of this caller")] = None
+    label: Annotated[list[LabelFilter], Field(description="`key=value`; repeatable, all must match")] = []
+
+
+class RunQuery(Given):
+    """
+    The query of one run.
+    """
+
+    wait: Annotated[Literal["terminal"] | None, Field(description="answer when the run has ended")] = None
+    timeout_seconds: Annotated[
+        float,
+        BeforeValidator(_number),
+        Field(gt=0, le=MAX_WAIT_SECONDS, description="how long to wait at most; the run is answered as it is then"),
+    ] = DEFAULT_WAIT_SECONDS
+
+
+class SubmitHeaders(Given):
+    """
+    The headers of a submit.
+    """
+
+    idempotency_key: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^[\x20-\x7e]{1,255}$"),
+        Field(alias="Idempotency-Key", description="the same key and plan answer the same run; 1 to 255 characters"),
+    ] = None
+
+
+class RunHeaders(Given):
+    """
+    The headers of one run.
+    """
+
+    if_none_match: Annotated[
+        str | None, Field(alias="If-None-Match", description="an `ETag`: 304 while the run is still at that version")
+    ] = None
+
+
+class EventsHeaders(Given):
+    """
+    The headers of a run's events.
+    """
+
+    last_event_id: Annotated[
+        int | None,
+        BeforeValidator(_whole),
+        Field(alias="Last-Event-ID", ge=0, description="go on behind the event of this sequence number"),
+    ] = None
+
+
+def read_query(request: web.Request, model: type[Q]) -> Q:
+    """
+    Return the query as its model; raises InvalidRequest with every problem, each at `/query/<name>`.
+    """
+    given: dict[str, Any] = {}
+    twice: list[Problem] = []
+    for name in dict.fromkeys(request.query):
+        values = request.query.getall(name)
+        if name in model.model_fields and get_origin(model.model_fields[name].annotation) is list:
+            given[name] = values
+        else:
+            given[name] = values[0]
+            if len(values) > 1:
+                twice.append(Problem(f"/query/{name}", "duplicate_key", "give it once"))
+    return _validated(model, given, "query", twice)
+
+
+def read_headers(request: web.Request, model: type[Q]) -> Q:
+    """
+    Return the headers a route knows as their model; raises InvalidRequest with every problem, at `/headers/<name>`.
+    """
+    given: dict[str, Any] = {}
+    twice: list[Problem] = []
+    for name in (field.alias for field in model.model_fields.values() if field.alias is not None):
+        values = request.headers.getall(name, [])
+        if values:
+            given[name] = values[0]
+        if len(values) > 1:
+            twice.append(Problem(f"/headers/{name}", "duplicate_key", "give it once"))
+    return _validated(model, given, "headers", twice)
+
+
+def _validated(model: type[Q], given: dict[str, Any], place: str, problems: list[Problem]) -> Q:
+    try:
+        read = model.model_validate(given)
+    except ValidationError as error:
+        problems = [*problems, *problems_of(error, (place,))]
+    else:
+        if not problems:
+            return read
+    what = "query" if place == "query" else "headers"
+    raise InvalidRequest(f"the request's {what} cannot be taken as it is", tuple(problems))
