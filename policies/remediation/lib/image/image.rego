@@ -100,21 +100,23 @@ _pinned(reference) if {
 
 _forbidden(reference) if {
 	some tag in _forbidden_tags
+	is_string(tag)
 	lower(tag) == lower(reference.tag)
 }
 
-_trusted(_) if count(_registries) == 0
+_trusted(_) if _registries == []
 
 _trusted(reference) if {
 	some prefix in _registries
+	is_string(prefix)
 	startswith($"{reference.name}/", $"{trim_suffix(prefix, "/")}/")
 }
 
 _fault(container) := "is no image reference" if {
 	not _reads(container)
-} else := $"names no version: give a digest, or a tag that is none of: {concat(", ", _forbidden_tags)}" if {
+} else := $"names no version: give a digest, or a tag that is none of {_forbidden_tags}" if {
 	reference := parsed(container.image)
 	not _pinned(reference)
-} else := $"comes from none of the allowed registries: {concat(", ", _registries)}"
+} else := $"comes from none of the allowed registries {_registries}"
 
 _reads(container) if parsed(container.image)

@@ -132,9 +132,9 @@ test_only_from_the_registries_once_they_are_set[reference] if {
 
 test_the_message_says_what_is_wrong[reference] if {
 	some reference, why in {
-		"nginx:latest": "names no version: give a digest, or a tag that is none of: latest",
+		"nginx:latest": "names no version: give a digest, or a tag that is none of [\"latest\"]",
 		"Nginx:1": "is no image reference",
-		"nginx:1": "comes from none of the allowed registries: registry.example:5000, docker.io/acme/",
+		"nginx:1": "comes from none of the allowed registries [\"registry.example:5000\", \"docker.io/acme/\"]",
 	}
 	image.objections == {{
 		"message": $"container app of deployment/shop/checkout would run {reference}, which {why}",

@@ -24,7 +24,11 @@ _sides.before := input.before
 
 _sides.after := input.after
 
-_pods[side] := manifest.spec.template.spec if some side, manifest in _sides
+_pods[side] := pod if {
+	some side, manifest in _sides
+	pod := manifest.spec.template.spec
+	is_object(pod)
+}
 
 _containers[side] := kube.containers(manifest) if some side, manifest in _sides
 
@@ -62,7 +66,7 @@ _powers[side] contains $"service account {object.get(pod, "serviceAccountName", 
 _powers[side] contains $"host path {volume.hostPath.path}" if {
 	some side, pod in _pods
 	some volume in pod.volumes
-	"hostPath" in object.keys(volume)
+	some "hostPath", _ in volume
 }
 
 _powers[side] contains $"sysctl {sysctl.name}={sysctl.value}" if {
@@ -78,7 +82,7 @@ _powers[side] contains $"{place}: {_mode(mount)} host path {volume.hostPath.path
 	some mount in container.volumeMounts
 	some volume in _pods[side].volumes
 	volume.name == mount.name
-	"hostPath" in object.keys(volume)
+	some "hostPath", _ in volume
 }
 
 _powers[side] contains $"{place}: host port {port.hostPort}" if {

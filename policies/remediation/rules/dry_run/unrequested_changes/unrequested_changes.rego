@@ -36,6 +36,8 @@ _fine(entry) if entry.requested == true
 
 _fine(entry) if {
 	some accepted in _accepted
+	is_string(accepted)
+	is_string(entry.path)
 	startswith(accepted, "/")
 	startswith(entry.path, "/")
 	some pattern in [accepted, $"{accepted}/**"]

@@ -49,20 +49,20 @@ _restores(entry) if {
 
 _as_in_snapshot(entry) if {
 	entry.op in {"add", "replace"}
-	place := _places.after[entry.path]
-	_values.snapshot[place] == entry.after
-	_values.after[place] == entry.after
+	path := _path(input.after, entry.path)
+	object.get(input.after, path, null) == entry.after
+	_held(_place(input.after, path)) == entry.after
 }
 
 _as_in_snapshot(entry) if {
 	entry.op == "remove"
-	place := _places.before[entry.path]
-	is_object(input.snapshot.metadata)
-	not _in_snapshot(place)
+	is_object(input.snapshot)
+	place := _place(input.before, _path(input.before, entry.path))
+	not _holds(place)
 }
 
-_in_snapshot(place) if {
-	value := _values.snapshot[place]
+_holds(place) if {
+	value := _held(place)
 	not _is_nothing(value)
 }
 
@@ -75,43 +75,35 @@ _fault(entry) := "nobody asked for" if {
 
 _is_requested(entry) if entry.requested == true
 
-# The places of an object by JSON Pointer, and its values by place. A place is a path in which an item of a list stands by
-# its name, so that it stays true when a sidecar moves the items behind it.
-
-_places[side][pointer] := place if {
-	some side, nodes in _nodes
-	some [path, _] in nodes
-	pointer := concat("", [$"/{_token(key)}" | some key in path])
-	place := _place(side, path)
+# The path that a JSON Pointer has in a document.
+_path(document, pointer) := path if {
+	is_string(pointer)
+	last := regex.replace(pointer, ".*/", "")
+	walk(document, [path, _])
+	_token(path[count(path) - 1]) == last
+	concat("", [$"/{_token(key)}" | some key in path]) == pointer
 }
 
-_values[side][place] := value if {
-	some side, nodes in _nodes
-	some [path, value] in nodes
-	place := _place(side, path)
-}
+# A path in which an item of a list stands by its name, so that it stays true when a sidecar moves the items behind it.
+_place(document, path) := [_part(document, path, i) | some i, _ in path]
 
-_nodes[side] contains [path, value] if {
-	some side in ["before", "after", "snapshot"]
-	is_object(input[side])
-	walk(object.remove(input[side], ["status"]), [path, value])
-	array.slice(path, 0, 2) != ["metadata", "managedFields"]
-	count(path) > 0
-}
-
-_keyed[side] contains path if {
-	some side, nodes in _nodes
-	some [path, value] in nodes
-	is_array(value)
-	count({item.name | some item in value; is_string(item.name)}) == count(value)
-}
-
-_place(side, path) := [_part(side, path, i) | some i in numbers.range(0, count(path) - 1)]
-
-_part(side, path, i) := {"name": item.name} if {
-	array.slice(path, 0, i) in _keyed[side]
-	item := object.get(input[side], array.slice(path, 0, i + 1), {})
+_part(document, path, i) := {"name": item.name} if {
+	items := object.get(document, array.slice(path, 0, i), null)
+	_named(items)
+	item := items[path[i]]
 } else := path[i]
+
+_named(items) if {
+	is_array(items)
+	count({item.name | some item in items; is_string(item.name)}) == count(items)
+}
+
+# What the snapshot holds at a place.
+_held(place) := value if {
+	walk(input.snapshot, [path, value])
+	count(path) == count(place)
+	_place(input.snapshot, path) == place
+}
 
 _token(key) := replace(replace(key, "~", "~0"), "/", "~1") if is_string(key)
 
