@@ -16,6 +16,16 @@ from executor.engine.ports import Batch
 from executor.store.rows import BatchRows, Row
 from executor.store.schema import claims, decisions, events, idempotency, run_labels, run_namespaces, runs
 
+# Built once, because every batch runs them; the values to set are the parameters that are named like columns.
+_ADD_EVENTS = sa.insert(events)
+_ADD_DECISIONS = sa.insert(decisions)
+_RESTATE = sa.update(runs).where(
+    runs.c.id == sa.bindparam("of_run"), runs.c.last_sequence == sa.bindparam("expected_sequence")
+)
+_EXTEND = _RESTATE.where(runs.c.last_hash == sa.bindparam("expected_hash"))
+_FIXED = frozenset({"id", "caller", "created_at"})
+"""What a run keeps from its first batch, like its labels and namespaces."""
+
 
 def record(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
     """
@@ -30,7 +40,7 @@ def record(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
     if batch.claim:
         _take_claims(connection, batch.run, batch.claim)
     if rows.events:
-        connection.execute(sa.insert(events), rows.events)
+        connection.execute(_ADD_EVENTS, rows.events)
     if rows.decisions:
         add_decisions(connection, rows.decisions)
     if batch.release:
@@ -41,7 +51,7 @@ def add_decisions(connection: sa.Connection, rows: list[Row]) -> None:
     """
     Write decisions; each id is new.
     """
-    connection.execute(sa.insert(decisions), rows)
+    connection.execute(_ADD_DECISIONS, rows)
 
 
 def is_recorded(connection: sa.Connection, batch: Batch) -> bool:
@@ -84,16 +94,16 @@ def _begin_run(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None
 
 
 def _continue_run(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
-    moved = sa.update(runs).where(runs.c.id == batch.run, runs.c.last_sequence == batch.expected_sequence)
-    if batch.events:
-        moved = moved.where(runs.c.last_hash == _previous_hash(batch))
     changed = {key: value for key, value in rows.run.items() if key not in _FIXED}
-    if connection.execute(moved.values(**changed, **_place(batch))).rowcount != 1:
+    guards = {"of_run": batch.run, "expected_sequence": batch.expected_sequence}
+    if batch.events:
+        moved = connection.execute(
+            _EXTEND, {**guards, "expected_hash": _previous_hash(batch), **changed, **_place(batch)}
+        )
+    else:
+        moved = connection.execute(_RESTATE, {**guards, **changed})
+    if moved.rowcount != 1:
         raise _stale(connection, batch)
-
-
-_FIXED = frozenset({"id", "caller", "created_at"})
-"""What a run keeps from its first batch, like its labels and namespaces."""
 
 
 def _take_claims(connection: sa.Connection, run: str, keys: tuple[str, ...]) -> None:

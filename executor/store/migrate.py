@@ -24,6 +24,12 @@ def migrate(connection: sa.Connection) -> None:
     The caller begins and commits the transaction.
     """
     if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise StoreUnusable(
+                f"the database of EXECUTOR_DATABASE_URL has encoding {encoding}, which cannot hold every text:"
+                " create it with ENCODING 'UTF8' TEMPLATE template0"
+            )
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))

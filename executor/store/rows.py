@@ -2,15 +2,16 @@
 Owns how values become rows and rows values again; an event's `data` survives both databases unchanged.
 
 Documents are encoded once, in the caller's own task, so that the transaction holds its locks only while it writes. The
-text is ASCII: what PostgreSQL cannot store (NUL) is an escape in it.
+encoder is pydantic's: three times as fast as `json`, and floats come back bit by bit. NUL, which PostgreSQL cannot
+store, is an escape in JSON.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import from_json, to_json
 
 from executor.core.errors import StoreError
 from executor.core.events import Event, EventType
@@ -18,7 +19,6 @@ from executor.core.policy import Decision
 from executor.engine.ports import Batch, Summary
 
 Row = dict[str, Any]
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,7 @@ def decision_rows(decisions: Sequence[Decision]) -> list[Row]:
     """
     Encode decisions.
     """
-    return [
-        {"id": one.id, "run": one.run, "step": one.step, "document": one.model_dump_json(ensure_ascii=True)}
-        for one in decisions
-    ]
+    return [{"id": one.id, "run": one.run, "step": one.step, "document": one.model_dump_json()} for one in decisions]
 
 
 def event_of(row: sa.Row[Any]) -> Event:
@@ -63,7 +60,7 @@ def event_of(row: sa.Row[Any]) -> Event:
             type=EventType(row.type),
             at=row.at,
             step=row.step,
-            data=json.loads(row.data),
+            data=from_json(row.data),
             previous_hash=row.previous_hash,
             hash=row.hash,
         )
@@ -78,7 +75,7 @@ def view_of(text: str) -> Mapping[str, Any]:
     """
     Decode the view of a run.
     """
-    view: dict[str, Any] = json.loads(text)
+    view: dict[str, Any] = from_json(text)
     return view
 
 
@@ -90,7 +87,7 @@ def _run_row(summary: Summary) -> Row:
         "caller": summary.caller,
         "created_at": summary.created_at,
         "version": summary.version,
-        "view": _encode(dict(summary.view)),
+        "view": to_json(dict(summary.view)).decode(),
     }
 
 
@@ -101,7 +98,7 @@ def _event_row(run: str, event: Event) -> Row:
         "type": str(event.type),
         "at": event.at,
         "step": event.step,
-        "data": _encode(event.data),
+        "data": to_json(event.data).decode(),
         "previous_hash": event.previous_hash,
         "hash": event.hash,
     }

@@ -5,8 +5,6 @@ Documents are text and never JSON to the database: an event's `data` comes back 
 its hash still holds, and both databases behave alike. No foreign keys: one transaction writes all of a batch.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
@@ -31,20 +29,17 @@ class Key(sa.types.TypeDecorator[str]):
             return value
         return value.replace("\\", "\\\\").replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        """
-        Compare by bytes in PostgreSQL too, where the database's language would otherwise decide the order of ids.
-        """
-        return dialect.type_descriptor(sa.Text(collation="C") if dialect.name == "postgresql" else sa.Text())
 
+KEY = Key().with_variant(Key(collation="C"), "postgresql")
+"""Compared by bytes in PostgreSQL too, where the database's language would otherwise decide the order of ids."""
 
 runs = sa.Table(
     "runs",
     METADATA,
-    sa.Column("id", Key, nullable=False),
+    sa.Column("id", KEY, nullable=False),
     sa.Column("phase", sa.Text, nullable=False),
     sa.Column("terminal", sa.Boolean, nullable=False),
-    sa.Column("caller", Key, nullable=False),
+    sa.Column("caller", KEY, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("last_sequence", sa.BigInteger, nullable=False),
@@ -63,7 +58,7 @@ sa.Index("ix_runs_unfinished", runs.c.id, sqlite_where=UNFINISHED, postgresql_wh
 events = sa.Table(
     "events",
     METADATA,
-    sa.Column("run", Key, nullable=False),
+    sa.Column("run", KEY, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
@@ -77,25 +72,25 @@ events = sa.Table(
 run_labels = sa.Table(
     "run_labels",
     METADATA,
-    sa.Column("key", Key, nullable=False),
-    sa.Column("value", Key, nullable=False),
-    sa.Column("run", Key, nullable=False),
+    sa.Column("key", KEY, nullable=False),
+    sa.Column("value", KEY, nullable=False),
+    sa.Column("run", KEY, nullable=False),
     sa.PrimaryKeyConstraint("key", "value", "run", name="pk_run_labels"),
 )
 
 run_namespaces = sa.Table(
     "run_namespaces",
     METADATA,
-    sa.Column("namespace", Key, nullable=False),
-    sa.Column("run", Key, nullable=False),
+    sa.Column("namespace", KEY, nullable=False),
+    sa.Column("run", KEY, nullable=False),
     sa.PrimaryKeyConstraint("namespace", "run", name="pk_run_namespaces"),
 )
 
 decisions = sa.Table(
     "decisions",
     METADATA,
-    sa.Column("id", Key, nullable=False),
-    sa.Column("run", Key),
+    sa.Column("id", KEY, nullable=False),
+    sa.Column("run", KEY),
     sa.Column("step", sa.Text, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("id", name="pk_decisions"),
@@ -104,8 +99,8 @@ decisions = sa.Table(
 claims = sa.Table(
     "claims",
     METADATA,
-    sa.Column("key", Key, nullable=False),
-    sa.Column("run", Key, nullable=False),
+    sa.Column("key", KEY, nullable=False),
+    sa.Column("run", KEY, nullable=False),
     sa.PrimaryKeyConstraint("key", name="pk_claims"),
     sa.Index("ix_claims_run", "run"),
 )
@@ -113,9 +108,9 @@ claims = sa.Table(
 idempotency = sa.Table(
     "idempotency",
     METADATA,
-    sa.Column("caller", Key, nullable=False),
-    sa.Column("key", Key, nullable=False),
-    sa.Column("run", Key, nullable=False),
+    sa.Column("caller", KEY, nullable=False),
+    sa.Column("key", KEY, nullable=False),
+    sa.Column("run", KEY, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("caller", "key", name="pk_idempotency"),
 )

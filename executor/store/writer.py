@@ -7,7 +7,6 @@ itself.
 """
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -101,7 +100,9 @@ class Writer:
             except SQLAlchemyError as error:
                 failure = failure_of(error)
                 if pause is None or not failure.transient:
-                    return [_unavailable(write, failure.sentence, error, attempt.uncertain) for write in writes]
+                    return [
+                        _unavailable(write, failure.sentence, error, uncertain=attempt.uncertain) for write in writes
+                    ]
                 time.sleep(pause)
         raise AssertionError  # the last pause is None, which returns
 
@@ -129,30 +130,43 @@ class _Attempt:
         if self.uncertain and write.landed(connection):
             return None
         # A write that is alone is undone with the whole transaction.
-        alone = len(self._writes) == 1
+        apart = len(self._writes) > 1
+        if apart:
+            connection.exec_driver_sql("SAVEPOINT one_write")
         try:
-            with contextlib.nullcontext() if alone else connection.begin_nested():
-                write.perform(connection)
+            write.perform(connection)
         except (IntegrityError, DataError) as error:
-            refusal = StoreError(f"{write.what}: the database refused it as inconsistent; nothing of it was recorded")
-            refusal.__cause__ = error
-            return refusal
+            refusal: Outcome = _inconsistent(write, error)
         except DBAPIError:
             raise
-        except Exception as refusal:  # noqa: BLE001 - each waiter hears its own error, also one that is a defect
-            return refusal
-        return None
+        except Exception as error:  # noqa: BLE001 - each waiter hears its own error, also one that is a defect
+            refusal = error
+        else:
+            refusal = None
+        if apart and refusal is not None:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_write")
+        if apart:
+            connection.exec_driver_sql("RELEASE SAVEPOINT one_write")
+        return refusal
 
     def _commit(self, transaction: sa.Transaction) -> None:
         try:
             transaction.commit()
         except SQLAlchemyError:
             # SQLite tells what a failed commit did: nothing. A server may have committed before the line went dead.
-            self.uncertain = self._engine.dialect.name != "sqlite"
+            self.uncertain = self.uncertain or self._engine.dialect.name != "sqlite"
             raise
 
 
-def _unavailable(write: Write, sentence: str, cause: SQLAlchemyError, uncertain: bool) -> StoreUnavailable:  # noqa: FBT001 - passed on once
+def _inconsistent(write: Write, cause: DBAPIError) -> StoreError:
+    error = StoreError(
+        f"{write.what}: the database refused it as inconsistent with what it holds; nothing was recorded"
+    )
+    error.__cause__ = cause
+    return error
+
+
+def _unavailable(write: Write, sentence: str, cause: SQLAlchemyError, *, uncertain: bool) -> StoreUnavailable:
     left = "whether it was recorded cannot be told now, so read the log first" if uncertain else "nothing was recorded"
     error = StoreUnavailable(f"{write.what}: {sentence}; {left}")
     error.__cause__ = cause

@@ -1,17 +1,15 @@
 """
 What every run store does: the fake that the engine's tests use, SQLite and PostgreSQL, held to the same sentences.
 
-Aspects: the log and its chain, guards (sequence, claims, idempotency), lists, decisions, concurrent writers.
+Aspects: the log and its chain, guards (sequence, claims, idempotency), decisions, concurrent writers. Lists have a
+module of their own.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from executor.core.errors import (
     AlreadySubmitted,
@@ -24,49 +22,13 @@ from executor.core.errors import (
 )
 from executor.core.events import first_broken
 from executor.engine.ports import Claim, RunFilter, RunStore
-from executor.store import open_store
-from executor.store.schema import METADATA
 from tests.fakes.batches import a_batch, a_decision, begin, drafts
-from tests.fakes.postgres import postgres_server
-from tests.fakes.store import FakeStore
 
 AWKWARD: dict[str, Any] = {
     "text": 'tab\t, NUL \0, quote ", backslash \\u0000, é, 漢, 🚀, \u2028',
     "é": {"b": 1, "a": [None, True, -0.0, 1.0, 1e300, 0.1, 2**53 - 1, ""]},
     "nested": {"z": {}, "y": [], "x": [[]]},
 }
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres_server(tmp_path_factory.mktemp("pg")) as url:
-        yield url
-
-
-def emptied(url: str) -> str:
-    """
-    Empty the tables an earlier test has left: a server and a schema for each test would cost a second.
-    """
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        present = sa.inspect(connection).get_table_names()
-        for table in METADATA.sorted_tables:
-            if table.name in present:
-                connection.execute(sa.text(f'TRUNCATE "{table.name}"'))
-    engine.dispose()
-    return url
-
-
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunStore]:
-    if request.param == "memory":
-        yield FakeStore()
-    else:
-        url = (
-            f"sqlite:///{tmp_path}/s.db" if request.param == "sqlite" else emptied(request.getfixturevalue("postgres"))
-        )
-        async with open_store(url) as opened:
-            yield opened
 
 
 @pytest.mark.requirement("AUD-1")
@@ -211,7 +173,7 @@ async def test_eight_writers_of_one_run_lose_no_event(store: RunStore) -> None:
     await begin(store, "r1")
 
     async def write(writer: int) -> None:
-        for number in range(15):
+        for number in range(8):
             recorded = False
             while not recorded:
                 behind = await store.events("r1")
@@ -225,88 +187,9 @@ async def test_eight_writers_of_one_run_lose_no_event(store: RunStore) -> None:
     await asyncio.gather(*(write(writer) for writer in range(8)))
 
     found = await store.events("r1")
-    assert {(w, n) for w in range(8) for n in range(15)} == {(e.data["writer"], e.data["number"]) for e in found[1:]}
-    assert 121 == len(found)
+    assert {(w, n) for w in range(8) for n in range(8)} == {(e.data["writer"], e.data["number"]) for e in found[1:]}
+    assert 65 == len(found)
     assert first_broken(found) is None
-
-
-async def test_unfinished_runs_are_listed_oldest_first(store: RunStore) -> None:
-    for run in ("r2", "r1", "r3"):
-        await begin(store, run, terminal=run == "r3")
-
-    assert ["r1", "r2"] == list(await store.unfinished())
-
-
-async def ids(store: RunStore, *, limit: int = 10, **selected: Any) -> list[str]:
-    views, _ = await store.list_runs(RunFilter(**selected), limit=limit, cursor=None)
-    return [view["id"] for view in views]
-
-
-async def test_runs_are_filtered_by_each_property_and_by_all_together(store: RunStore) -> None:
-    await begin(store, "r1", labels={"team": "a", "tier": "1"}, namespaces=("shop", "bank"), caller="alice")
-    await begin(store, "r2", labels={"team": "a"}, namespaces=("bank",), caller="alice", phase="failed")
-    await begin(store, "r3", labels={"team": "b", "tier": "1"}, namespaces=(), caller="bob")
-
-    assert ["r3", "r2", "r1"] == await ids(store)
-    assert ["r3", "r1"] == await ids(store, phase="running")
-    assert ["r2", "r1"] == await ids(store, namespace="bank")
-    assert ["r2", "r1"] == await ids(store, caller="alice")
-    assert ["r2", "r1"] == await ids(store, labels={"team": "a"})
-    assert ["r1"] == await ids(store, labels={"team": "a", "tier": "1"})
-    assert [] == await ids(store, labels={"team": "b", "tier": "2"})
-    assert ["r2"] == await ids(store, labels={"team": "a"}, namespace="bank", caller="alice", phase="failed")
-
-
-@pytest.mark.parametrize("text", ["", "NUL \0", "back\\slash", "\\0", "half \ud83d", "é漢🚀", "%_'\";--", "x" * 256])
-async def test_any_text_can_be_a_label_and_is_found_by_itself_only(store: RunStore, text: str) -> None:
-    await begin(store, "r1", labels={"k": text}, namespaces=(text,), caller=text, idempotency=(text, text, "sha256:1"))
-    await begin(store, "r2", labels={"k": "\\x00"}, namespaces=("\\x00",), caller="\\x00")
-
-    assert ["r1"] == await ids(store, labels={"k": text})
-    assert ["r1"] == await ids(store, namespace=text)
-    assert ["r1"] == await ids(store, caller=text)
-    assert ("r1", "sha256:1") == await store.find_idempotent(caller=text, key=text)
-
-
-async def test_pages_follow_each_other_newest_first_without_gap_or_repeat(store: RunStore) -> None:
-    for n in range(7):
-        await begin(store, f"r{n}", labels={"odd": str(n % 2)})
-    pages, cursor = [], None
-
-    for _ in range(4):
-        views, cursor = await store.list_runs(RunFilter(), limit=2, cursor=cursor)
-        pages.append([view["id"] for view in views])
-
-    assert [["r6", "r5"], ["r4", "r3"], ["r2", "r1"], ["r0"]] == pages
-    assert cursor is None
-    _, second = await store.list_runs(RunFilter(labels={"odd": "1"}), limit=2, cursor=None)
-    assert ([{"id": "r1"}], None) == await store.list_runs(RunFilter(labels={"odd": "1"}), limit=2, cursor=second)
-
-
-async def test_a_new_run_does_not_shift_the_pages_being_read(store: RunStore) -> None:
-    for run in ("r1", "r2"):
-        await begin(store, run)
-    _, cursor = await store.list_runs(RunFilter(), limit=1, cursor=None)
-
-    await begin(store, "r3")
-
-    assert ([{"id": "r1"}], None) == await store.list_runs(RunFilter(), limit=1, cursor=cursor)
-
-
-@pytest.mark.parametrize("cursor", ["", "r1", "cnVu", "cnVuOg==", "cnVuOnIx\n", "é", "cnVuOgAA"])
-async def test_a_cursor_that_no_page_answered_is_refused(store: RunStore, cursor: str) -> None:
-    with pytest.raises(ValueError, match="next_cursor"):
-        await store.list_runs(RunFilter(), limit=1, cursor=cursor)
-
-
-async def test_a_list_shows_each_run_as_last_recorded(store: RunStore) -> None:
-    first = await begin(store, "r1", view={"id": "r1", "phase": "running"})
-
-    await store.append(a_batch("r1", behind=first, phase="failed", view={"id": "r1", "phase": "failed", "é": [1.0]}))
-
-    assert ([{"id": "r1", "phase": "failed", "é": [1.0]}], None) == await store.list_runs(
-        RunFilter(phase="failed"), limit=1, cursor=None
-    )
 
 
 @pytest.mark.requirement("GATE-8")
@@ -340,7 +223,7 @@ async def test_a_batch_without_events_moves_only_what_is_beside_the_log(store: R
     await store.append(a_batch("r1", events=[], behind=first, phase="queued", release=True))
 
     assert list(first) == list(await store.events("r1"))
-    assert ["r1"] == await ids(store, phase="queued")
+    assert ([{"id": "r1"}], None) == await store.list_runs(RunFilter(phase="queued"), limit=10, cursor=None)
     assert [] == list(await store.claims())
     await store.append(a_batch("r1", behind=first))
 

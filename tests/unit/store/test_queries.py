@@ -1,0 +1,104 @@
+"""
+How questions are answered: from an index, however many runs have finished. Plans are read, nothing is timed.
+"""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from executor.engine.ports import RunFilter
+from executor.store import SqlStore, queries
+from executor.store.cursor import cursor_after
+from tests.fakes.batches import begin
+
+_RUNS = 10_000
+_UNDER_WAY = 4_999
+
+
+@pytest.fixture
+async def busy_past(store: SqlStore, file: Path) -> SqlStore:
+    """
+    A store that has seen ten thousand runs finish and has one under way.
+    """
+    finished = [n for n in range(_RUNS) if n != _UNDER_WAY]
+    connection = sqlite3.connect(file)
+    with connection:
+        connection.executemany(
+            "INSERT INTO runs VALUES (?, ?, 1, ?, '', 1, 1, '', '{}')",
+            [(f"r{n:05}", ("failed", "succeeded")[n % 9 > 0], f"caller-{n % 4}") for n in finished],
+        )
+        connection.executemany(
+            "INSERT INTO run_labels VALUES (?, ?, ?)",
+            [("team", f"t{n % 5}", f"r{n:05}") for n in finished] + [("tier", "1", f"r{n:05}") for n in finished],
+        )
+        connection.executemany(
+            "INSERT INTO run_namespaces VALUES (?, ?)", [(f"n{n % 7}", f"r{n:05}") for n in finished]
+        )
+    connection.close()
+    await begin(store, "r04999")
+    return store
+
+
+def plan_of(store: SqlStore, question: queries.Question) -> list[str]:
+    """
+    Return the steps in which SQLite will answer.
+    """
+    dialect = store._engines.reader.dialect
+    compiled = question.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    with store._engines.reader.connect() as connection:
+        return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+
+
+SELECTED = {
+    "all": RunFilter(),
+    "by phase": RunFilter(phase="failed"),
+    "by caller": RunFilter(caller="caller-1"),
+    "by phase and caller": RunFilter(phase="failed", caller="caller-1"),
+    "by namespace": RunFilter(namespace="n3"),
+    "by label": RunFilter(labels={"team": "t1"}),
+    "by two labels": RunFilter(labels={"team": "t1", "tier": "1"}),
+    "by a phase that passes": RunFilter(phase="running", caller="local", namespace="shop"),
+    "by everything": RunFilter(phase="failed", caller="caller-1", namespace="n3", labels={"team": "t1", "tier": "1"}),
+}
+
+
+@pytest.mark.parametrize("after", [None, "r05000"], ids=["first page", "next page"])
+@pytest.mark.parametrize("selected", SELECTED.values(), ids=SELECTED.keys())
+async def test_a_page_of_runs_is_read_from_an_index_in_its_order(
+    busy_past: SqlStore, selected: RunFilter, after: str | None
+) -> None:
+    cursor = None if after is None else cursor_after(after)
+
+    plan = plan_of(busy_past, queries.page_of_runs(selected, limit=50, cursor=cursor))
+
+    assert [] == [step for step in plan if "INDEX" not in step and "SUBQUERY" not in step]
+    assert [] == [step for step in plan if "TEMP B-TREE" in step]
+    views, _ = await busy_past.list_runs(selected, limit=50, cursor=cursor)
+    assert views
+
+
+async def test_runs_under_way_are_found_without_reading_the_finished_ones(busy_past: SqlStore) -> None:
+    selected = RunFilter(phase="running", caller="local", namespace="shop")
+
+    plan = plan_of(busy_past, queries.page_of_runs(selected, limit=50, cursor=None))
+
+    assert "ix_runs_phase_id" in plan[0]
+
+
+QUESTIONS = {
+    "unfinished": (queries.unfinished_runs(), "ix_runs_unfinished"),
+    "events": (queries.events_after("r1", 5, 10), "sqlite_autoindex_events_1"),
+    "decision": (queries.one_decision("d1"), "sqlite_autoindex_decisions_1"),
+    "idempotency key": (queries.idempotent("local", "k"), "sqlite_autoindex_idempotency_1"),
+}
+
+
+@pytest.mark.parametrize(("question", "index"), QUESTIONS.values(), ids=QUESTIONS.keys())
+async def test_what_the_engine_asks_is_answered_from_one_index(
+    busy_past: SqlStore, question: queries.Question, index: str
+) -> None:
+    (step,) = plan_of(busy_past, question)
+
+    assert index in step
+    assert ["r04999"] == list(await busy_past.unfinished())
