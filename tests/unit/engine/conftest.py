@@ -2,12 +2,13 @@
 A whole executor over fakes: the service, a shop of Deployments, a gate that allows, a store in memory.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from executor.core.events import Event, first_broken
+from executor.core.run import Run
 from executor.core.target import Target
 from executor.engine.service import Limits, Service
 from tests.builders import a_deployment, a_namespace, a_node
@@ -51,6 +52,17 @@ class World:
         """
         self.service = self.new_service()
         await self.start()
+
+    def when(self, kind: str, step: str, do: Callable[[], Any]) -> None:
+        """
+        Do something at the moment an event of a step is recorded, before the engine goes on.
+        """
+
+        def observe(_: Run, event: Event) -> None:
+            if (str(event.type), event.step) == (kind, step):
+                do()
+
+        self.service.subscribe(observe)
 
     async def submitted(self, plan: dict[str, Any]) -> str:
         """
