@@ -1,0 +1,147 @@
+"""
+Owns putting the executor together: settings → edges → engine → web application; opened in order, closed in reverse.
+
+The API listens as soon as the store is open. Policy and cluster follow behind it; until both have answered, `/readyz`
+says so and plans are refused. It is the only module that knows every concrete part.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import structlog
+from aiohttp import web
+
+from executor.api import build_app, build_runner
+from executor.clock import SystemClock
+from executor.core.errors import ExecutorError
+from executor.engine.service import Limits, Service
+from executor.kube.cluster import open_cluster
+from executor.opa.opening import open_gate
+from executor.settings import LOCAL_NAME, Settings, SettingsError, StateDirectory, read_tokens
+from executor.store.opening import open_store
+from executor.telemetry import Metrics, configure_logs, journal
+
+LOG = structlog.get_logger()
+
+SHUTDOWN_SECONDS = 8.0
+"""How long runs may take to reach a safe point; the process must be gone 10 s after SIGTERM."""
+
+ASK_AGAIN_SECONDS = 1.0
+"""How often an API server that has not answered yet is asked again."""
+
+EXIT_OK, EXIT_UNUSABLE = 0, 2
+
+
+async def serve(settings: Settings) -> int:
+    """
+    Run the service until SIGTERM or SIGINT; return the exit code. What cannot be used is said in one sentence.
+    """
+    configure_logs()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with AsyncExitStack() as stack:
+            service = await _opened(settings, stack)
+            parts = asyncio.create_task(_open_parts(settings, service, stack))
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if parts.done():
+                parts.result()
+                await stopped
+            LOG.info("stopping", action="stop", message="runs reach a safe point; what is unfinished goes on next time")
+            parts.cancel()
+            stopped.cancel()
+            await asyncio.gather(parts, stopped, return_exceptions=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SHUTDOWN_SECONDS):
+                    await service.shut_down()
+    except ExecutorError as error:
+        sys.stderr.write(f"remediate: {error}\n")
+        return EXIT_UNUSABLE
+    LOG.info("stopped", action="stopped")
+    return EXIT_OK
+
+
+async def _opened(settings: Settings, stack: AsyncExitStack) -> Service:
+    """
+    Open what answers at once: state directory, tokens, store, and the API that listens.
+    """
+    state = StateDirectory(settings.state_dir)
+    state.prepare()
+    tokens = {state.token(): LOCAL_NAME}
+    if settings.tokens_file is not None:
+        tokens |= {token: name for name, token in read_tokens(settings.tokens_file).items()}
+    store = await stack.enter_async_context(open_store(settings.database_url))
+    service = Service(
+        store=store,
+        clock=SystemClock(),
+        limits=Limits(
+            max_parallel_steps=settings.max_parallel_steps, max_running_runs=settings.max_running_runs
+        ),
+        redact_key=state.fingerprint_key(),
+        owner=f"{socket.gethostname()}/{os.getpid()}",
+    )
+    metrics = Metrics()
+    service.subscribe(metrics.observe)
+    service.subscribe(journal)
+    app = build_app(service, tokens=tokens, metrics=metrics.page)
+    url = await stack.enter_async_context(_listening(settings, app))
+    state.announce(url)
+    stack.callback(state.withdraw, url)
+    LOG.info("listening", action="listen", url=url, state_dir=str(settings.state_dir))
+    return service
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, app: web.Application) -> AsyncIterator[str]:
+    runner = build_runner(app, shutdown_seconds=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.listen.host, settings.listen.port)
+        try:
+            await site.start()
+        except OSError as error:
+            place = f"{settings.listen.host}:{settings.listen.port}"
+            raise SettingsError(
+                f"EXECUTOR_LISTEN: {place} cannot be listened on ({error.strerror or error}): free it or name another"
+            ) from error
+        yield settings.listen.url(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+async def _open_parts(settings: Settings, service: Service, stack: AsyncExitStack) -> None:
+    """
+    Open policy and cluster, in that order, and let the service begin.
+    """
+    gate = await stack.enter_async_context(
+        open_gate(
+            state_dir=settings.state_dir,
+            policy_paths=settings.policy_paths,
+            opa_url=settings.opa_url,
+            opa_token_file=settings.opa_token_file,
+            timeout_seconds=settings.gate_timeout_seconds,
+            clock=SystemClock(),
+        )
+    )
+    service.with_policy(gate)
+    revision = dict(gate.catalogue.revision)
+    LOG.info("policy loaded", action="load_policy", revision=revision, rules=len(gate.catalogue.rules))
+    cluster = await stack.enter_async_context(open_cluster(context=settings.kube_context))
+    where = cluster.connection
+    LOG.info("this cluster will be written to", action="connect", context=where.context, server=where.server)
+    said = ""
+    while not (check := await cluster.check()).ok:
+        if check.message != said:
+            LOG.warning("the cluster does not answer yet", action="wait_for_cluster", reason=check.message)
+            said = check.message
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
+    await service.open(cluster)
+    LOG.info("ready", action="ready")
