@@ -53,7 +53,7 @@ async def _write(store: SqlStore, run: str) -> None:
 
 
 @pytest.mark.requirement("DUR-1")
-@pytest.mark.parametrize("acknowledged", [1, 23, 150])
+@pytest.mark.parametrize("acknowledged", [1, 60])
 async def test_a_kill_loses_no_acknowledged_batch_and_leaves_no_half(tmp_path: Path, acknowledged: int) -> None:
     file = tmp_path / "s.db"
     process = await asyncio.create_subprocess_exec(

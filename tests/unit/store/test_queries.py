@@ -2,13 +2,15 @@
 How questions are answered: from an index, however many runs have finished. Plans are read, nothing is timed.
 """
 
+import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from executor.engine.ports import RunFilter
-from executor.store import SqlStore, queries
+from executor.store import SqlStore, open_store, queries
 from executor.store.cursor import cursor_after
 from tests.fakes.batches import begin
 
@@ -16,11 +18,13 @@ _RUNS = 10_000
 _UNDER_WAY = 4_999
 
 
-@pytest.fixture
-async def busy_past(store: SqlStore, file: Path) -> SqlStore:
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
-    A store that has seen ten thousand runs finish and has one under way.
+    The database of an executor that has seen ten thousand runs finish and has one under way.
     """
+    file = tmp_path_factory.mktemp("past") / "s.db"
+    asyncio.run(_begin_the_run_under_way(file))
     finished = [n for n in range(_RUNS) if n != _UNDER_WAY]
     connection = sqlite3.connect(file)
     with connection:
@@ -36,8 +40,18 @@ async def busy_past(store: SqlStore, file: Path) -> SqlStore:
             "INSERT INTO run_namespaces VALUES (?, ?)", [(f"n{n % 7}", f"r{n:05}") for n in finished]
         )
     connection.close()
-    await begin(store, "r04999")
-    return store
+    return file
+
+
+async def _begin_the_run_under_way(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        await begin(store, f"r{_UNDER_WAY:05}")
+
+
+@pytest.fixture
+async def busy_past(past: Path) -> AsyncIterator[SqlStore]:
+    async with open_store(f"sqlite:///{past}") as store:
+        yield store
 
 
 def plan_of(store: SqlStore, question: queries.Question) -> list[str]:
