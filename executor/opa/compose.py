@@ -5,7 +5,8 @@ Owns the way from folders to a policy set: read, stage, check, test, build; anyt
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from executor.core.policy import Catalogue
@@ -32,8 +33,7 @@ async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Pa
     kept = kept_set(onto / key)
     if kept is not None:
         return kept
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=onto.parent) as folder:
-        work = Path(folder)
+    with _work_folder(onto.parent) as work:
         _write(sources, vocabulary, work)
         catalogue = await _checked(opa, sources, work)
         return keep_set(work / "built", catalogue, onto / key)
@@ -48,6 +48,13 @@ def gather(shipped: Path, authors: Sequence[Path]) -> tuple[Source, ...]:
         sources.extend(stage_author(read_folder(author)))
     refuse_overlaps(sources)
     return tuple(sources)
+
+
+@contextmanager
+def _work_folder(state: Path) -> Iterator[Path]:
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=state) as folder:
+        yield Path(folder)
 
 
 def _vocabulary(shipped: Path) -> dict[str, bytes]:

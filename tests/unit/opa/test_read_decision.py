@@ -5,7 +5,7 @@ Only a well-formed allow allows: each way in which an answer can be unclear, and
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from executor.core.policy import Catalogue, Effect, Rule, Stage
@@ -162,6 +162,7 @@ def test_warnings_are_passed_on_and_do_not_deny() -> None:
     assert (Effect.ALLOW, ["replica_limit"]) == (verdict.effect, [said.code for said in verdict.warnings])
 
 
+BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -170,12 +171,14 @@ JSON = st.recursive(
 
 
 @pytest.mark.requirement("GATE-4")
+@BUSY_MACHINE
 @given(JSON)
 def test_nothing_that_json_can_say_allows(body: Any) -> None:
     assert Effect.DENY is read_decision(body, Stage.PREFLIGHT, CATALOGUE).effect
 
 
 @pytest.mark.requirement("GATE-4")
+@BUSY_MACHINE
 @given(key=st.sampled_from(sorted(an_answer()["result"])), value=JSON)
 def test_no_other_value_of_any_key_of_an_allow_allows(key: str, value: Any) -> None:
     original = an_answer()["result"][key]
