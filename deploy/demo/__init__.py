@@ -1,0 +1,3 @@
+"""
+The demonstration: a small shop on a local control plane, and three plans that show what the executor is for.
+"""
