@@ -125,7 +125,7 @@ def _on_path(tool: Tool) -> tuple[Path | None, str]:
     Look on PATH; also answer what was found instead.
     """
     location = shutil.which(tool.name)
-    if location is None or Path(location).resolve().is_relative_to(cache_folder().resolve()):
+    if location is None:
         return None, "not on PATH"
     version = version_of(Path(location), tool)
     if version == tool.version:

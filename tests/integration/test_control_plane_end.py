@@ -2,6 +2,7 @@
 The end of a local control plane: however its caller ends, no process and no folder is left.
 """
 
+import os
 import signal
 from pathlib import Path
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.integration
 def test_nothing_is_left_when_its_block_ends_by_an_error(tmp_path: Path) -> None:
     plane = ControlPlane.start(nodes=0, directory=tmp_path)
     pids, keeper = plane.pids, keeper_of(plane.directory)
+    assert keeper.pid == os.getsid(keeper.pid)  # a session of its own: no terminal's Ctrl-C or end reaches it
 
     with pytest.raises(ZeroDivisionError), plane:
         raise ZeroDivisionError

@@ -25,6 +25,7 @@ class ReleaseServer:
     files: dict[str, bytes] = field(default_factory=dict)
     truncated: set[str] = field(default_factory=set)
     hanging: set[str] = field(default_factory=set)
+    slow: dict[str, float] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -92,6 +93,7 @@ def release_server() -> Iterator[ReleaseServer]:
             if self.path in state.hanging:
                 state.let_go.wait(60)
                 return
+            state.let_go.wait(state.slow.get(self.path, 0))
             if self.path in state.redirects:
                 self.send_response(302)
                 self.send_header("Location", state.redirects[self.path])

@@ -107,6 +107,14 @@ class TestTheEndOfAPlane:
         assert -signal.SIGKILL == ours.wait()
         assert (None, None) == (theirs.poll(), nobodys.poll())
 
+    def test_a_process_that_has_taken_over_a_pid_is_not_ended(self, sleepers: Sleepers, tmp_path: Path) -> None:
+        successor = sleepers.start(tmp_path / "another")
+
+        processes._kill(successor.pid, tmp_path / "a")
+
+        assert successor.poll() is None
+        assert [successor.pid] == processes_of(tmp_path / "another")
+
     def test_processes_that_keep_starting_others_are_ended_too(self, sleepers: Sleepers, tmp_path: Path) -> None:
         program = (
             "import subprocess, sys, time\n"

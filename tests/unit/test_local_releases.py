@@ -49,6 +49,15 @@ class TestReleases(WithBench):
 
         assert bench.cached("opa") == toolbox.ensure(OPA, Downloads(server.address))
 
+    def test_a_host_that_connects_at_once_may_take_longer_to_answer(
+        self, bench: Bench, server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(releases, "CONNECT_SECONDS", 0.2)
+        release = server.publish("opa", executable(OPA.version))
+        server.slow[f"/{release.file}"] = 0.5
+
+        assert bench.cached("opa") == toolbox.ensure(OPA, Downloads(server.address))
+
     @pytest.mark.usefixtures("impatient")
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_bad_release_is_refused_said_and_built_instead(
