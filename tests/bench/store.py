@@ -50,7 +50,7 @@ async def _measure(url: str, callers: int) -> None:
         took = sorted(chain(*await asyncio.gather(*(_append(store, batches) for batches in work))))
         seconds, now = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
     cpu = (now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime) * 1000 / len(took)
-    print(  # noqa: T201 - printing is what it is for
+    print(
         f"{callers:>3} callers: {len(took) / seconds:6.0f} batches/s, p50 {statistics.median(took):5.1f} ms,"
         f" p99 {took[int(len(took) * 0.99)]:5.1f} ms, {cpu:4.2f} ms CPU a batch"
     )

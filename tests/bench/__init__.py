@@ -1,0 +1,3 @@
+"""
+Figures, never timed assertions: the executor beside the bare floor, in one run on one machine (`make bench`).
+"""
