@@ -185,9 +185,23 @@ class Client:
                 request.method, url, headers=headers, body=request.body, _request_timeout=limit
             )
             async with answer.response as response:
-                yield response
+                try:
+                    yield response
+                finally:
+                    _abandon_unread(response)
         except TRANSPORT_ERRORS as error:
             raise from_transport(attempt, error) from error
+
+
+def _abandon_unread(response: aiohttp.ClientResponse) -> None:
+    """
+    Cut the connection of an answer that was not read to its end.
+
+    Left to itself a TLS connection waits up to 30 s for the server's farewell, which a watch that still talks delays.
+    """
+    connection = response.connection
+    if not response.content.at_eof() and connection is not None and connection.transport is not None:
+        connection.transport.abort()
 
 
 def _selectors(labels: str | None, name: str | None) -> list[tuple[str, str]]:
