@@ -88,6 +88,7 @@ class OpaChild:
                     token=lambda: self._token,
                     limit_seconds=ANSWER_SECONDS,
                     aside=BUNDLE,
+                    places=self._policies.places,
                 )
             )
             stack.push_async_callback(self._stop)

@@ -36,6 +36,7 @@ class DecisionClient(AsyncOpaClient):  # type: ignore[misc]  # the library ships
         limit_seconds: float,
         socket: Path | None = None,
         aside: str = "",
+        places: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(retries=0, timeout=limit_seconds)
         self.root_url = f"{base_url.rstrip('/')}/v1"
@@ -43,6 +44,7 @@ class DecisionClient(AsyncOpaClient):  # type: ignore[misc]  # the library ships
         self._socket = socket
         self._token = token
         self._aside = aside
+        self._places = places or {}
 
     async def ask(self, document: Mapping[str, Any] | Json) -> Json:
         """
@@ -79,11 +81,11 @@ class DecisionClient(AsyncOpaClient):  # type: ignore[misc]  # the library ships
         # A redirect would carry the input, and be followed by GET: it is an answer like any other that is not 200.
         async with self._session.request(method, url, headers=headers, allow_redirects=False, **kwargs) as response:
             if response.status != 200:  # noqa: PLR2004 - HTTP's OK
-                raise await _fault(response)
+                raise await _fault(response, self._places)
             yield response
 
 
-async def _fault(response: aiohttp.ClientResponse) -> OpaFault:
+async def _fault(response: aiohttp.ClientResponse, places: Mapping[str, str]) -> OpaFault:
     """
     Say what OPA complained of by code and place alone: its messages may quote the input.
     """
@@ -101,7 +103,7 @@ async def _fault(response: aiohttp.ClientResponse) -> OpaFault:
                 "raise server.decoding.max_length of the external OPA, or make the object smaller",
             )
         case _:
-            place = await _place(response)
+            place = await _place(response, places)
             return OpaFault(
                 "policy_error",
                 f"OPA could not evaluate the policy ({response.status}{place})",
@@ -109,8 +111,9 @@ async def _fault(response: aiohttp.ClientResponse) -> OpaFault:
             )
 
 
-async def _place(response: aiohttp.ClientResponse) -> str:
+async def _place(response: aiohttp.ClientResponse, places: Mapping[str, str]) -> str:
     with contextlib.suppress(ValueError, KeyError, IndexError, TypeError, AttributeError, aiohttp.ClientError):
         error = json.loads(await response.read())["errors"][0]
-        return f", {error['code']} at {error['location']['file']}:{error['location']['row']}"
+        file = error["location"]["file"]
+        return f", {error['code']} at {places.get(file, file)}:{error['location']['row']}"
     return ""

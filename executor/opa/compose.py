@@ -36,7 +36,8 @@ async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Pa
     with _work_folder(onto.parent) as work:
         _write(sources, vocabulary, work)
         catalogue = await _checked(opa, sources, work)
-        return keep_set(work / "built", catalogue, onto / key)
+        served = {f"/{staged}": place.file for staged, place in _places(sources).items()}
+        return keep_set(work / "built", catalogue, served, onto / key)
 
 
 def gather(shipped: Path, authors: Sequence[Path]) -> tuple[Source, ...]:

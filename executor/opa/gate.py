@@ -136,7 +136,8 @@ class OpaGate:
                 "see the log for why OPA is down, or check EXECUTOR_OPA_URL",
             )
         except Exception as error:  # noqa: BLE001 - a gate never raises: what nobody foresaw is a denial
-            _log.exception("a decision could not be read", action="decision_failed", error_kind=type(error).__name__)
+            # No traceback: its frames hold the input.
+            _log.error("a decision could not be read", action="decision_failed", error_kind=type(error).__name__)
             return refusal(
                 "policy_malformed",
                 f"OPA's answer cannot be read ({type(error).__name__})",

@@ -14,7 +14,7 @@ from executor.opa.binary import find_opa
 from executor.opa.child import OpaChild
 from executor.opa.client import DecisionClient
 from executor.opa.compose import compose, copy_bundles
-from executor.opa.errors import OpaSetupError, OpaUnusable
+from executor.opa.errors import OpaFault, OpaSetupError, OpaUnusable
 from executor.opa.gate import OpaGate
 from executor.opa.policy_set import PolicySet
 from executor.opa.shipped import shipped_policies
@@ -51,14 +51,15 @@ async def open_gate(
     by `OpaGate.check` and by every decision.
     """
     folder = state_dir / "opa"
-    policies = await _composed(folder / "sets", policy_paths, shipped)
     if opa_url is not None:
-        client = DecisionClient(
-            base_url=_usable(opa_url), token=_token_of(opa_token_file), limit_seconds=timeout_seconds + 1
-        )
-        async with client:
+        base_url, token = _usable(opa_url), _token_of(opa_token_file)
+        policies = await _composed(folder / "sets", policy_paths, shipped)
+        async with DecisionClient(
+            base_url=base_url, token=token, limit_seconds=timeout_seconds + 1, places=policies.places
+        ) as client:
             yield OpaGate(client, ExternalOpa(), policies.catalogue, timeout_seconds=timeout_seconds, clock=clock)
         return
+    policies = await _composed(folder / "sets", policy_paths, shipped)
     async with OpaChild(find_opa(), policies, folder=folder / "child") as child:
         gate = OpaGate(child.client, child, policies.catalogue, timeout_seconds=timeout_seconds, clock=clock)
         check = await gate.check()
@@ -98,8 +99,12 @@ async def _composed(sets: Path, policy_paths: Sequence[Path], shipped: Path | No
 
 
 def _usable(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        usable = False
+    if not usable or parts.query or parts.fragment:
         raise OpaUnusable("EXECUTOR_OPA_URL is no address: write http://host:8181 or https://host:8181")
     return url
 
@@ -110,16 +115,23 @@ def _token_of(file: Path | None) -> Callable[[], str | None]:
     """
     if file is None:
         return lambda: None
-
-    def read() -> str:
-        return file.read_text().strip()
-
     try:
-        token, mode = read(), file.stat().st_mode
+        token, mode = file.read_text().strip(), file.stat().st_mode
     except (OSError, ValueError) as error:
-        raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} cannot be read: {type(error).__name__}") from error
+        raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} cannot be read ({type(error).__name__})") from error
     if not token or not token.isascii() or not token.isprintable():
         raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} holds no token: write it on one line")
-    if mode & (stat.S_IRWXO):
+    if mode & stat.S_IRWXO:
         raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} is open to everybody: chmod 600 {file}")
+
+    def read() -> str:
+        try:
+            return file.read_text().strip()
+        except (OSError, ValueError) as error:
+            raise OpaFault(
+                "policy_error",
+                f"the token for OPA cannot be read ({type(error).__name__})",
+                "put it back into the file that EXECUTOR_OPA_TOKEN_FILE names",
+            ) from error
+
     return read

@@ -23,14 +23,17 @@ _INDEX = "set.json"
 class PolicySet:
     """
     What is served: `folder` holds one file per bundle, at the bundle's name.
+
+    `places` is each policy file as OPA's errors name it → as people know it.
     """
 
     folder: Path
     bundles: tuple[str, ...]
     catalogue: Catalogue
+    places: Mapping[str, str]
 
 
-def keep_set(made: Path, catalogue: Catalogue, onto: Path) -> PolicySet:
+def keep_set(made: Path, catalogue: Catalogue, places: Mapping[str, str], onto: Path) -> PolicySet:
     """
     Move freshly built bundles to their place, in one step: a crash leaves no half of a set.
     """
@@ -40,6 +43,7 @@ def keep_set(made: Path, catalogue: Catalogue, onto: Path) -> PolicySet:
         "revision": dict(catalogue.revision),
         "roots": {bundle: list(roots) for bundle, roots in catalogue.roots.items()},
         "rules": [asdict(rule) for rule in catalogue.rules],
+        "places": dict(places),
     }
     (made / _INDEX).write_text(json.dumps(index))
     for bundle in bundles:
@@ -48,7 +52,7 @@ def keep_set(made: Path, catalogue: Catalogue, onto: Path) -> PolicySet:
     shutil.rmtree(onto, ignore_errors=True)
     made.replace(onto)
     _forget_old_sets(onto)
-    return PolicySet(folder=onto, bundles=bundles, catalogue=catalogue)
+    return PolicySet(folder=onto, bundles=bundles, catalogue=catalogue, places=dict(places))
 
 
 def kept_set(folder: Path) -> PolicySet | None:
@@ -61,9 +65,10 @@ def kept_set(folder: Path) -> PolicySet | None:
         if any(_sha256(folder / bundle) != sha256 for bundle, sha256 in index["files"].items()):
             return None
         os.utime(folder)
+        places = dict(index["places"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return PolicySet(folder=folder, bundles=tuple(sorted(catalogue.revision)), catalogue=catalogue)
+    return PolicySet(folder=folder, bundles=tuple(sorted(catalogue.revision)), catalogue=catalogue, places=places)
 
 
 def _catalogue(index: Mapping[str, Any]) -> Catalogue:

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from executor.opa.binary import find_opa
 
-Answering = Callable[[Mapping[str, Any]], Awaitable[web.StreamResponse] | web.StreamResponse]
+Answering = Callable[[Mapping[str, Any], web.Request], Awaitable[web.StreamResponse] | web.StreamResponse]
 
 
 @asynccontextmanager
@@ -47,11 +47,11 @@ async def an_external_opa(folder: Path, *bundles: str, arguments: tuple[str, ...
 @asynccontextmanager
 async def a_scripted_opa(answering: Answering) -> AsyncIterator[str]:
     """
-    Serve what `answering` makes of each input.
+    Serve what `answering` makes of each input and its request.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        answer = answering((await request.json())["input"])
+        answer = answering((await request.json())["input"], request)
         return await answer if isinstance(answer, Awaitable) else answer
 
     application = web.Application(client_max_size=2**26)
