@@ -14,19 +14,23 @@ from deploy.local.processes import end_all, is_alive, marked
 
 def sweep() -> list[Path]:
     """
-    End and remove every plane of this user whose owner is known and gone; answers their folders.
+    End and remove every plane of this user whose owner or folder is gone; answers their folders.
 
-    A plane that stays up until it is taken down has no owner, and one without a readable record may be another's:
-    both are left alone.
+    A plane that stays up until it is taken down has no owner, and a record that we cannot read may be another
+    version's: both are left alone.
     """
     swept = []
     for folder in sorted({*marked(), *_folders()}):
-        record = read_record(folder)
-        if record is not None and record.owner is not None and not is_alive(record.owner):
+        if not folder.exists() or _lost_its_owner(folder):
             end_all(folder)
             shutil.rmtree(folder, ignore_errors=True)
             swept.append(folder)
     return swept
+
+
+def _lost_its_owner(folder: Path) -> bool:
+    record = read_record(folder)
+    return record is not None and record.owner is not None and not is_alive(record.owner)
 
 
 def _folders() -> Iterator[Path]:

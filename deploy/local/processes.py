@@ -53,6 +53,8 @@ def is_alive(identity: Identity) -> bool:
 def marked() -> dict[Path, list[int]]:
     """
     Find all running processes of ours that belong to control planes, by the folder of their plane.
+
+    Only those that see the same files: in another container the same path is another folder.
     """
     found: dict[Path, list[int]] = {}
     for entry in _PROC.iterdir():
@@ -141,7 +143,7 @@ def _start_of(pid: int) -> int | None:
 def _mark_of(pid: int) -> Path | None:
     folder = _PROC / str(pid)
     try:
-        if folder.stat().st_uid != os.getuid():
+        if folder.stat().st_uid != os.getuid() or _files_seen_by(folder) != _files_seen_by(_PROC / "self"):
             return None
         environment = (folder / "environ").read_bytes().split(b"\0")
     except OSError:
@@ -149,6 +151,10 @@ def _mark_of(pid: int) -> Path | None:
     prefix = f"{MARK}=".encode()
     values = [os.fsdecode(entry.removeprefix(prefix)) for entry in environment if entry.startswith(prefix)]
     return Path(values[0]) if values else None
+
+
+def _files_seen_by(process: Path) -> str:
+    return os.readlink(process / "ns/mnt")  # noqa: PTH115  not a path: "mnt:[4026531841]"
 
 
 @contextlib.contextmanager
