@@ -4,6 +4,7 @@ Owns speaking HTTP with the server: one request, one document, and every way in 
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -164,7 +165,8 @@ def _pairs(query: Mapping[str, str | int | list[str] | None]) -> list[tuple[str,
 
 def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"{error.strerror or error.os_error}; is it running? `remediate doctor` helps"
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.os_error)
+        return f"{why}; is it running? `remediate doctor` helps"
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return "it took too long"
     return str(error) or type(error).__name__

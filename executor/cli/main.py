@@ -4,6 +4,8 @@ Owns `remediate` itself: the list of commands, and what an error looks like.
 
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -80,7 +82,20 @@ class Commands(TyperGroup):
             raise typer.Exit(Code.PIPE_CLOSED) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(Code.DETACHED) from error
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise
+        except Exception as error:
+            _say(f"{_defect(error)}; this is a defect, and what the server does is not touched by it", ())
+            raise typer.Exit(Code.REFUSED) from error
         return result
+
+
+def _defect(error: Exception) -> str:
+    """
+    Name an error that nobody expected and where it arose; its text may hold anything and is left out.
+    """
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _say(message: str, details: tuple[str, ...]) -> None:

@@ -45,6 +45,7 @@ def print_document(document: Any, form: Form) -> None:
         text = json.dumps(document, indent=2, ensure_ascii=not _unicode()) + "\n"
         text = _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def print_line(document: Any) -> None:
@@ -88,6 +89,13 @@ def terminal(*, aside: bool = False) -> Console:
     Return the console of a terminal; it colours what we style and nothing else (NO_COLOR turns that off).
     """
     return Console(stderr=aside, markup=False, highlight=False, emoji=False)
+
+
+def is_screen(*, aside: bool = False) -> bool:
+    """
+    Tell if the stream is a terminal on which text can be redrawn.
+    """
+    return (sys.stderr if aside else sys.stdout).isatty() and not terminal(aside=aside).is_dumb_terminal
 
 
 def _unicode() -> bool:

@@ -3,7 +3,6 @@ Owns watching a run: its events as they come, until it has finished, and what is
 """
 
 import asyncio
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -13,7 +12,7 @@ from executor.cli.denied import denials_of
 from executor.cli.exits import TERMINAL, Code, code_of_phase
 from executor.cli.failures import Failure
 from executor.cli.live import LiveRun
-from executor.cli.output import show
+from executor.cli.output import is_screen, show
 from executor.cli.render.denials import denials
 from executor.cli.render.events import event_line
 from executor.cli.render.runs import residue, step_warnings
@@ -29,7 +28,7 @@ async def watch(client: Client, view: View, *, aside: bool) -> View:
     Show a run until it has finished and return it as it ended; a live table on a terminal, else one line per event.
     """
     try:
-        if (sys.stderr if aside else sys.stdout).isatty():
+        if is_screen(aside=aside):
             async with LiveRun(client, view, aside=aside) as live:
                 await _events(client, view["id"], live.saw)
         else:

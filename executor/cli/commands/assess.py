@@ -35,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
 
 def assess(file: PlanFile, output: FormOption = Form.TABLE) -> None:
     """
-    Show what a plan would do and what the policies say; nothing is written to the cluster.
+    Judge a plan without doing it.
+
+    Shows what each step would change and what the policies say; nothing is written to the cluster.
     """
     body, content_type = read_plan(file)
     raise typer.Exit(call(lambda client: _assess(client, body, content_type, output)))

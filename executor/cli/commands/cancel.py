@@ -37,7 +37,9 @@ def cancel(
     output: FormOption = Form.TABLE,
 ) -> None:
     """
-    Cancel a run: nothing more is begun, then what was changed is restored as the plan says.
+    Cancel a run.
+
+    Nothing more is begun, then what was changed is restored as the plan says.
     """
     view = call(lambda client: _cancel(client, run, reason))
     if output is not Form.TABLE:

@@ -38,7 +38,9 @@ def diff(
     output: FormOption = Form.TABLE,
 ) -> None:
     """
-    Show what a run's steps change: each path with what was there and what comes.
+    Show what a run's steps change.
+
+    Each path with what was there and what comes, as the server's dry run answered.
     """
     steps = call(lambda client: _steps(client, run, step))
     if output is not Form.TABLE:

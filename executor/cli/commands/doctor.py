@@ -27,7 +27,9 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(output: FormOption = Form.TABLE) -> None:
     """
-    Check every part (settings, OPA, server, token, store, policies, cluster) and say what to do.
+    Check every part and say what to do.
+
+    Settings, OPA, server, token, and what the server says of its store, policies and cluster.
     """
     from executor.cli.checkup import examine  # noqa: PLC0415 - it brings aiohttp, which help needs not
 

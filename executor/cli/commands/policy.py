@@ -41,9 +41,10 @@ def build(
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where the bundles go.")] = Path("bundles"),
 ) -> None:
     """
-    Write the shipped policies and those of EXECUTOR_POLICY_PATHS as bundles for an OPA that is served elsewhere.
+    Write bundles for an OPA elsewhere.
 
-    EXECUTOR_OPA_URL then points there. The executor must have the same folders: another revision is a denial.
+    They hold the shipped policies and those of EXECUTOR_POLICY_PATHS; EXECUTOR_OPA_URL then points there. The executor
+    must have the same folders: another revision is a denial.
     """
     settings = read_settings(os.environ)
     StateDirectory(settings.state_dir).prepare()

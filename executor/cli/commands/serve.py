@@ -12,7 +12,7 @@ from executor.settings import SETTINGS, read_settings
 
 def _settings_help() -> str:
     rows = (
-        f"  {setting.name}\n      {setting.decides}\n      default: {setting.default} ({setting.because})"
+        f"  {setting.name}\n      {setting.decides}\n      default: {setting.default}\n      because: {setting.because}"
         for setting in SETTINGS
     )
     return (
@@ -43,7 +43,9 @@ def add_to(app: typer.Typer) -> None:
 
 def serve() -> None:
     """
-    Run the service: the HTTP API, and what carries out the runs. All settings come from the environment.
+    Run the service on this machine.
+
+    It serves the HTTP API and carries out the runs. All settings come from the environment.
     """
     settings = read_settings(os.environ)
     from executor import bootstrap  # noqa: PLC0415 - the whole server, which no other command needs

@@ -34,7 +34,9 @@ def add_to(app: typer.Typer) -> None:
 
 def show_run(run: RunArgument, output: FormOption = Form.TABLE) -> None:
     """
-    Show a run: its steps, every denial (rule, what it saw, what to do), and what a rollback left changed.
+    Show a run and its steps.
+
+    Below them: every denial (rule, what it saw, what to do), and what a rollback left changed.
     """
     view, denied = call(lambda client: _look(client, run, reasons=output is Form.TABLE))
     if output is not Form.TABLE:

@@ -58,7 +58,7 @@ def submit(
     output: FormOption = Form.TABLE,
 ) -> None:
     """
-    Submit a plan (YAML or JSON; - reads standard input). It becomes a run.
+    Submit a plan; it becomes a run.
 
     Ctrl-C while watching leaves the run going on. With --watch or --wait the exit code is the run's: 0 succeeded,
     1 failed, 3 denied, 4 rolled back, 5 degraded, 6 waiting for approval, 7 cancelled or expired, 8 server unreachable.
@@ -95,13 +95,17 @@ async def _hand_in(client: "Client", body: bytes, content_type: str, key: str | 
     Submit; an answer that is lost is asked for again under the same key, so that no second run is made.
     """
     headers = {"Idempotency-Key": key or f"remediate-{uuid.uuid4()}"}
-    for attempt in range(_TRIES):
+    attempt = 0
+    while True:
         try:
             view: dict[str, Any] = await client.post("/v1/runs", body=body, content_type=content_type, headers=headers)
         except Unreachable:
-            if attempt == _TRIES - 1:
+            attempt += 1
+            if attempt == _TRIES:
                 raise
             await asyncio.sleep(client.patience.pause(attempt))
+        except asyncio.CancelledError:
+            show("interrupted: the plan may have been taken; look with remediate list --limit 1", aside=True)
+            raise
         else:
             return view
-    raise AssertionError

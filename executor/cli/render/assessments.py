@@ -30,7 +30,8 @@ def assessment(report: Mapping[str, Any], denied: Iterable[Mapping[str, Any]]) -
     ]
     for step in report["steps"]:
         parts.extend(_step(step))
-    return [*parts, *denials(denied)]
+    objections = denials(denied)
+    return [*parts, *([Text(""), *objections] if objections else [])]
 
 
 def _step(step: Mapping[str, Any]) -> list[RenderableType]:

@@ -53,7 +53,11 @@ def readable(pointer: str, document: Any) -> str:
             name = document.get("name") if isinstance(document, dict) else None
             shown += f"[{line(name or token)}]"
         else:
+            known = isinstance(document, dict)
             document = document.get(token) if isinstance(document, dict) else None
+            if token.isdigit() and not known:
+                shown += f"[{token}]"
+                continue
             shown += f".{line(token)}" if "." not in token and "/" not in token else f"[{json.dumps(line(token))}]"
     return shown or "(the whole object)"
 

@@ -1,0 +1,193 @@
+"""
+Owns the documents a server answers with, made by the core from events, so that they are what the API really shows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from executor.core.events import NO_HASH, Draft, Event, EventType, chained
+from executor.core.fold import folded
+from executor.core.policy import Decision, Effect, Stage, Violation
+from executor.core.validation import read_plan
+from executor.core.view import run_view, step_view
+from tests.plans import a_plan, scale
+
+RUN = "01jd3z0m7q"
+SNAPSHOT: dict[str, Any] = {
+    "kind": "Deployment",
+    "metadata": {"name": "web", "annotations": {}},
+    "spec": {"replicas": 3, "template": {"spec": {"containers": [{"name": "app", "image": "registry.test/web:1"}]}}},
+}
+PREVIEW: dict[str, Any] = {
+    "kind": "Deployment",
+    "metadata": {"name": "web", "annotations": {"policy.test/seen": "yes"}},
+    "spec": {
+        "replicas": 3,
+        "template": {
+            "spec": {
+                "containers": [{"name": "proxy", "image": "proxy:1"}, {"name": "app", "image": "registry.test/web:2"}]
+            }
+        },
+    },
+}
+DIFF: list[dict[str, Any]] = [
+    {
+        "path": "/metadata/annotations/policy.test~1seen",
+        "op": "add",
+        "before": None,
+        "after": "yes",
+        "requested": False,
+    },
+    {
+        "path": "/spec/template/spec/containers/1/image",
+        "op": "replace",
+        "before": "registry.test/web:1",
+        "after": "registry.test/web:2",
+        "requested": True,
+    },
+]
+
+Happened = tuple[EventType, str | None, Mapping[str, Any]]
+
+
+def happened(kind: EventType, step: str | None = None, **data: Any) -> Happened:
+    """
+    Return one thing that happened.
+    """
+    return kind, step, data
+
+
+def started(step: str = "web") -> list[Happened]:
+    """
+    Return the beginning of a run and of its step.
+    """
+    return [
+        happened(EventType.RUN_CLAIMED),
+        happened(EventType.RUN_QUEUED, message="waits for its turn"),
+        happened(EventType.RUN_STARTED),
+        happened(EventType.STEP_STARTED, step),
+        happened(EventType.SNAPSHOT_TAKEN, step, object=SNAPSHOT),
+    ]
+
+
+def succeeded(step: str = "web") -> list[Happened]:
+    """
+    Return all of a run of one step that succeeds.
+    """
+    return [
+        *started(step),
+        happened(EventType.POLICY_DECIDED, step, decision="d1", stage="preflight", effect="allow"),
+        happened(
+            EventType.DRY_RUN_COMPLETED,
+            step,
+            object=PREVIEW,
+            diff=DIFF,
+            warnings=["the field is deprecated"],
+            changed_paths=[each["path"] for each in DIFF],
+        ),
+        happened(EventType.POLICY_DECIDED, step, decision="d2", stage="dry_run", effect="allow"),
+        happened(EventType.APPLY_STARTED, step, change={}, digest="sha256:0"),
+        happened(EventType.CHANGE_APPLIED, step, object=PREVIEW, digest="sha256:0"),
+        happened(EventType.CHANGE_VERIFIED, step, message="3 of 3 are ready"),
+        happened(EventType.STEP_SUCCEEDED, step, message="deployment/shop/web: 3 of 3 are ready"),
+        happened(EventType.RUN_FINISHED, phase="succeeded", message="1 step done"),
+    ]
+
+
+def denied(step: str = "web") -> list[Happened]:
+    """
+    Return all of a run of one step that its preflight denies.
+    """
+    return [
+        *started(step),
+        happened(EventType.POLICY_DECIDED, step, decision="d1", stage="preflight", effect="deny"),
+        happened(EventType.STEP_DENIED, step, code="denied", message="replica_limit: 50 is above 20", decision="d1"),
+        happened(EventType.RUN_FINISHED, phase="denied", message="step web was denied: replica_limit"),
+    ]
+
+
+def ended(phase: str) -> list[Happened]:
+    """
+    Return a run that was queued and then ended in a phase.
+    """
+    return [*started()[:3], happened(EventType.RUN_FINISHED, phase=phase, message=f"the run ended {phase}")]
+
+
+def a_log(happenings: list[Happened], *, plan: Mapping[str, Any] | None = None) -> list[Event]:
+    """
+    Return the events of a run, one a second, RunAccepted before them.
+    """
+    checked = read_plan(dict(plan or a_plan(scale(to=50), labels={"incident": "inc-42"})), max_parallel=5)
+    accepted = happened(
+        EventType.RUN_ACCEPTED,
+        plan=checked.model_dump(mode="json"),
+        digest="sha256:" + "ab" * 32,
+        caller="local",
+        max_parallel=5,
+        deadline_at="2026-11-23T11:34:00.000Z",
+        policy_revision={"remediation": "sha256:" + "cd" * 32},
+    )
+    drafts = [
+        Draft(type=kind, at=f"2026-11-23T11:24:{second:02}.500Z", step=step, data=dict(data))
+        for second, (kind, step, data) in enumerate([accepted, *happenings])
+    ]
+    return list(chained(drafts, after_sequence=0, after_hash=NO_HASH))
+
+
+def view_of(events: list[Event]) -> dict[str, Any]:
+    """
+    Return the run's document after these events.
+    """
+    return run_view(folded(RUN, events))
+
+
+def step_of(events: list[Event], step: str = "web") -> dict[str, Any]:
+    """
+    Return a step's document after these events.
+    """
+    return step_view(folded(RUN, events).steps[step])
+
+
+def listed(events: list[Event]) -> list[dict[str, Any]]:
+    """
+    Return events as the API lists them.
+    """
+    return [event.model_dump(mode="json") for event in events]
+
+
+def a_page(items: list[dict[str, Any]], cursor: str | None = None) -> dict[str, Any]:
+    """
+    Return a page of a list.
+    """
+    return {"items": items, "next_cursor": cursor}
+
+
+def a_denial(decision: str = "d1") -> dict[str, Any]:
+    """
+    Return a decision that denies, as the API answers it.
+    """
+    return Decision(
+        id=decision,
+        run=RUN,
+        step="web",
+        stage=Stage.PREFLIGHT,
+        effect=Effect.DENY,
+        violations=[
+            Violation(
+                code="replica_limit",
+                message="50 replicas are asked for, 20 are allowed",
+                path="/spec/replicas",
+                title="Scaling stays within a limit",
+                remedy="Ask for at most 20, or raise params.max_replicas of this rule.",
+                rule="remediation/rules/preflight/replica_limit/replica_limit.rego:12",
+            )
+        ],
+        warnings=[],
+        approvals=[],
+        evaluated=["replica_limit"],
+        revision={"remediation": "sha256:" + "cd" * 32},
+        input={},
+        input_digest="sha256:" + "ef" * 32,
+        duration_seconds=0.002,
+        at="2026-11-23T11:24:06.500Z",
+    ).model_dump(mode="json")
