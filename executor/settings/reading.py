@@ -22,6 +22,7 @@ from executor.settings.values import (
 
 T = TypeVar("T")
 
+_PREFIX = "EXECUTOR_"
 _OF_OTHERS = frozenset({"EXECUTOR_URL", "EXECUTOR_TOKEN", "EXECUTOR_TOOLS_BASE_URL", "EXECUTOR_TOOLS_DOWNLOAD"})
 """Read by the command line and by the tool box; they may be set where a service starts."""
 
@@ -66,17 +67,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
     known = {setting.name for setting in SETTINGS}
     for name in sorted(environment):
-        if not name.startswith("EXECUTOR_") or name in known | _OF_OTHERS or _is_service_link(name, environment[name]):
+        if not name.startswith(_PREFIX) or name in known | _OF_OTHERS or _is_service_link(name, environment[name]):
             continue
-        close = difflib.get_close_matches(name, sorted(known), n=1)
-        hint = f"did you mean {close[0]}?" if close else "`remediate serve --help` lists all settings; unset this one"
+        close = difflib.get_close_matches(name[len(_PREFIX) :], sorted(each[len(_PREFIX) :] for each in known), n=1)
+        hint = (
+            f"did you mean {_PREFIX}{close[0]}?"
+            if close
+            else "`remediate serve --help` lists all settings; unset this one"
+        )
         raise SettingsError(f"{name} is no setting of the executor: {hint}")
 
 
 def _is_service_link(name: str, value: str) -> bool:
-    if re.fullmatch(r"EXECUTOR(_\w+)?_PORT", name):
-        return value.startswith(("tcp://", "udp://", "sctp://"))
-    return _SERVICE_LINK.fullmatch(name) is not None
+    if _SERVICE_LINK.fullmatch(name):
+        return True
+    return name.endswith("_PORT") and value.startswith(("tcp://", "udp://", "sctp://"))
 
 
 def _given(given: Mapping[str, str], name: str, parse: Callable[[str, str], T]) -> T | None:
