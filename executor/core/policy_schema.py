@@ -73,12 +73,12 @@ def _inlined(model: type[BaseModel]) -> dict[str, Any]:
 
 def _any_of(schemas: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """
-    Join schemas; equal ones (several actions take no parameters) are given once.
+    Join schemas, equal ones once, those without a field never: OPA takes an empty closed object for an open one.
     """
     distinct: list[dict[str, Any]] = []
     for schema in schemas:
         plain = {key: value for key, value in _plain(schema).items() if key != "description"}
-        if plain not in distinct:
+        if plain.get("properties") and plain not in distinct:
             distinct.append(plain)
     return {"anyOf": distinct}
 

@@ -75,7 +75,8 @@ def a_container(name: str, image: str) -> dict[str, Any]:
         "name": name,
         "image": image,
         "ports": [{"containerPort": 8080, "protocol": "TCP"}],
-        "volumeMounts": [{"name": "scratch", "mountPath": "/tmp"}, {"name": "scratch", "mountPath": "/cache"}],  # noqa: S108, E501 - a path inside a pod, mounted twice on purpose: its name names no item
+        # Mounted twice on purpose: its name names no item.
+        "volumeMounts": [{"name": "scratch", "mountPath": "/scratch"}, {"name": "scratch", "mountPath": "/cache"}],
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,

@@ -14,8 +14,10 @@ _protected := config.param("protected_namespaces", "namespaces")
 unprotected(namespace) if {
 	is_string(namespace)
 	is_array(_protected)
-	not namespace in _protected
+	not _is_protected(namespace)
 }
+
+_is_protected(namespace) if namespace in _protected
 
 # METADATA
 # title: A target without a namespace

@@ -8,6 +8,11 @@
 #   workload at zero) do not count.
 # custom:
 #   solution: wait until the workload is healthy again, or set the rule's mode to warn for its namespace
+#   absence_allows:
+#     - path: /after/spec/template/metadata/annotations
+#       because: a template as it was is no rollout
+#     - path: /after/spec/template/metadata/annotations/*
+#       because: a template as it was is no rollout
 package remediation.rules.preflight.disruption_budget
 
 import data.remediation.lib.budget

@@ -6,6 +6,13 @@
 #   as critical. One that has fewer already may stay or go up.
 # custom:
 #   solution: keep a replica, or take the label off first if the workload is not critical any more
+#   absence_allows:
+#     - path: /before/metadata/labels
+#       because: an object without labels is marked by none
+#     - path: /before/metadata/labels/remediation.dev~1critical
+#       because: without the mark it is an ordinary workload
+#     - path: /namespace/labels/remediation.dev~1critical
+#       because: without the mark it is an ordinary namespace
 package remediation.rules.preflight.replica_floor
 
 import data.remediation.lib.replicas

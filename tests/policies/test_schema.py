@@ -1,0 +1,73 @@
+"""
+The input schema finds what people mistype, wherever in a rule they do.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.policies.opa import POLICIES, opa, staged_author
+
+pytestmark = [pytest.mark.integration, pytest.mark.requirement("POL-2")]
+
+
+def checked(body: str, onto: Path, *, more: str = "", test: str = "") -> str:
+    """
+    Check an author's folder with one rule of this body; return what OPA complains of.
+    """
+    rule = onto / "acme/preflight/typo"
+    rule.mkdir(parents=True)
+    (rule / "typo.rego").write_text(
+        f"# METADATA\n# title: Typo\npackage site.acme.preflight.typo\n\ndeny contains `no` if {{ {body} }}\n\n{more}\n"
+    )
+    (rule / "typo_test.rego").write_text(f"package site.acme.preflight.typo_test\n\n{test}\n")
+    staged = staged_author(onto / "acme", onto / "staged")["site/acme"]
+    vocabulary = ("--schema", str(POLICIES / "schemas"), "--capabilities", str(POLICIES / "capabilities.json"))
+    done = opa("check", "--strict", "-f", "json", "-b", str(POLICIES), str(staged), *vocabulary)
+    if done.returncode == 0:
+        return ""
+    return " ".join(error["message"] for error in json.loads(done.stderr)["errors"])
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ("input.acton", "input.acton"),
+        ("input.step.acton", "input.step.acton"),
+        ("input.target.namspace", "input.target.namspace"),
+        ("input.step.parameters.replicsa > 3", "input.step.parameters.replicsa"),
+        ("input.facts.budgets[_].disruptions_alowed", "input.facts.budgets[_].disruptions_alowed"),
+        ("some entry in input.diff; entry.requestd", "requestd"),
+        ("target := input.target; target.nam", "nam"),
+        ("count([1 | input.namespace.lables.x]) > 0", "input.namespace.lables.x"),
+        ("startswith(input.step.attempt, `1`)", "startswith"),
+    ],
+)
+def test_a_typo_is_found(tmp_path: Path, body: str, where: str) -> None:
+    assert where in checked(body, tmp_path)
+
+
+def test_a_typo_is_found_in_a_helper(tmp_path: Path) -> None:
+    assert "input.target.knd" in checked("_node", tmp_path, more="_node if input.target.knd == `Node`")
+
+
+def test_a_typo_is_found_in_a_test(tmp_path: Path) -> None:
+    assert "input.run.nam" in checked("true", tmp_path, test="test_it if input.run.nam == `x`")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "input.before.spec.anything.at.all",
+        "input.after.metadata.labels[`x`] == `y`",
+        "input.snapshot.data.key",
+        "input.step.parameters.replicas > 3",
+        "input.step.parameters.images.app == `nginx`",
+        "input.facts.budgets[_].observed",
+        "input.namespace.labels[`acme.example/freeze`]",
+        "input.run.emergency",
+    ],
+)
+def test_what_is_there_is_not_taken_for_a_typo(tmp_path: Path, body: str) -> None:
+    assert "" == checked(body, tmp_path)
