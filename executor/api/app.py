@@ -3,6 +3,7 @@ Owns how the application is put together: the table of operations, the middlewar
 """
 
 import asyncio
+import functools
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -37,7 +38,7 @@ def build_app(
     app[METRICS] = metrics
     app[CLOSING] = asyncio.Event()
     app[HEARTBEAT_SECONDS] = heartbeat_seconds
-    app[DOCUMENT] = json_bytes(openapi_document(OPERATIONS))
+    app[DOCUMENT] = _document()
     app.on_response_prepare.append(stamp)
     app.on_shutdown.append(announce)
     for operation in OPERATIONS:
@@ -45,3 +46,8 @@ def build_app(
         if operation.method == "GET":
             app.router.add_route("HEAD", operation.path, operation.handler)
     return app
+
+
+@functools.cache
+def _document() -> bytes:
+    return json_bytes(openapi_document(OPERATIONS))

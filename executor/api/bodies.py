@@ -69,6 +69,8 @@ def _content_type(request: web.Request, taken: tuple[str, ...]) -> str:
     choices = " or ".join(taken)
     if content_type not in taken:
         raise UnsupportedMediaType(f"send the body as {choices}, and say so in Content-Type")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType(f"send the body as plain {choices}, without Content-Encoding")
     charset = request.charset
     if charset is not None and charset.lower() not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType(f"send the body as {choices} in UTF-8")
@@ -90,7 +92,7 @@ async def _read(request: web.Request) -> bytes:
     except TimeoutError:
         raise MalformedBody(f"the body did not arrive within {_ARRIVAL_SECONDS:g} seconds") from None
     except web.RequestPayloadError:
-        raise MalformedBody("the body is not what its Content-Encoding or Transfer-Encoding says") from None
+        raise MalformedBody("the body is not what its Transfer-Encoding says") from None
     return bytes(body)
 
 

@@ -38,7 +38,7 @@ def _sequence(cursor: str | None) -> int:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):  # noqa: PLR2004 # what JSON carries exactly
         problem = Problem("/query/cursor", "bad_cursor", "must be a next_cursor of this run's events")
-        raise InvalidRequest("the request's query cannot be taken as it is", (problem,))
+        raise InvalidRequest("the request's query cannot be taken", (problem,))
     return int(cursor)
 
 

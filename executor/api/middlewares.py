@@ -31,7 +31,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         action="request_answered",
         request_id=request_id(request),
         method=request.method,
-        path=request.path,
+        path=request.rel_url.raw_path,
         status=response.status,
         caller=request.get(CALLER),
         duration_seconds=round(time.monotonic() - started, 6),

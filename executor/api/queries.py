@@ -163,5 +163,4 @@ def _validated(model: type[Q], given: dict[str, Any], place: str, problems: list
     else:
         if not problems:
             return read
-    what = "query" if place == "query" else "headers"
-    raise InvalidRequest(f"the request's {what} cannot be taken as it is", tuple(problems))
+    raise InvalidRequest(f"the request's {place} cannot be taken", tuple(problems))

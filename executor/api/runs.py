@@ -44,7 +44,7 @@ async def list_runs(request: web.Request) -> web.StreamResponse:
         runs, next_cursor = await request.app[SERVICE].list_runs(selected, limit=query.limit, cursor=query.cursor)
     except ValueError:
         problem = Problem("/query/cursor", "bad_cursor", "must be a next_cursor of this list, with the same filters")
-        raise InvalidRequest("the request's query cannot be taken as it is", (problem,)) from None
+        raise InvalidRequest("the request's query cannot be taken", (problem,)) from None
     return page(runs, next_cursor)
 
 
@@ -87,7 +87,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     try:
         body = ControlBody.model_validate(document)
     except ValidationError as error:
-        raise InvalidRequest("the request's body cannot be taken as it is", tuple(problems_of(error))) from None
+        raise InvalidRequest("the request's body cannot be taken", tuple(problems_of(error))) from None
     view = await finished(request.app[SERVICE].cancel(run, reason=body.reason, caller=request[CALLER]))
     return json_response(view, status=202)
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError, PayloadEncodingError
 from aiohttp.web_protocol import RequestHandler
 
 from executor.api.problems import problem_response
@@ -47,14 +48,25 @@ class _Connection(RequestHandler):
         response.force_close()
         return response
 
+    def log_exception(self, *args: Any, **more: Any) -> None:
+        # What a client breaks off or garbles is no defect of ours, and anybody could fill the log with it.
+        log = self.log_debug if isinstance(more.get("exc_info"), _CLIENTS_FAULTS) else super().log_exception
+        log(*args, **more)
 
-_NO_ACCESS_LOG: dict[str, Any] = {"access_log": None}
-"""`middlewares.py` logs each answer; aiohttp's own log would hold the query. (None is taken, though not declared.)"""
+
+_CLIENTS_FAULTS = (HttpProcessingError, PayloadEncodingError, web.RequestPayloadError, ConnectionError)
+
+_OPTIONS: dict[str, Any] = {
+    # `middlewares.py` logs each answer; aiohttp's own log would hold the query. (None is taken, though not declared.)
+    "access_log": None,
+    # A compressed body is refused by its header, not unpacked first.
+    "auto_decompress": False,
+}
 
 
 class _Server(web.Server):
     def __call__(self) -> RequestHandler:
-        return _Connection(self, loop=asyncio.get_running_loop(), lingering_time=LINGERING_SECONDS, **_NO_ACCESS_LOG)
+        return _Connection(self, loop=asyncio.get_running_loop(), lingering_time=LINGERING_SECONDS, **_OPTIONS)
 
 
 class _Runner(web.AppRunner):

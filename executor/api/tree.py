@@ -13,7 +13,9 @@ from executor.core.errors import Problem
 from executor.core.model import Json
 
 MAX_DEPTH = 32
-MAX_VALUES = 100_000
+MAX_VALUES = 20_000
+"""The largest plan (a hundred steps, each with its largest parameters) has half as many."""
+
 MAX_PROBLEMS = 100
 LARGEST_EXACT = 2**53 - 1
 
@@ -69,10 +71,10 @@ def problems_in(tree: Json) -> tuple[Problem, ...]:
 def _walk(tree: Json) -> Iterator[Problem]:
     # A stack instead of recursion: the depth is the sender's choice.
     waiting: list[tuple[Json, _Place]] = [(tree, ())]
-    values = 0
+    values = 1
     while waiting:
         value, place = waiting.pop()
-        values += 1
+        values += len(value) if isinstance(value, dict | list) else 0
         if values > MAX_VALUES:
             yield Problem("", "too_large", f"the document holds more than {MAX_VALUES:,} values")
             return

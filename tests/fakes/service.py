@@ -60,9 +60,9 @@ class Served:
             return response.status, await response.json(content_type=None)
 
 
-def a_service(cluster: FakeCluster, gate: FakeGate, store: FakeStore) -> Service:
+def a_service(gate: FakeGate, store: FakeStore) -> Service:
     """
-    Return the real service over fakes; `open(cluster)` makes it take plans.
+    Return the real service over fakes; it takes plans when it is given a cluster (`open`).
     """
     service = Service(store=store, clock=LoopClock(), limits=LIMITS, redact_key=b"k" * 32, owner="tests")
     service.with_policy(gate)
@@ -91,7 +91,7 @@ async def serving(
     Serve on loopback until the context ends.
     """
     cluster, gate, store = a_cluster(), FakeGate(), FakeStore()
-    service = a_service(cluster, gate, store)
+    service = a_service(gate, store)
     await service.open(cluster)
     app = build_app(service, tokens={TOKEN: CALLER}, metrics=metrics, heartbeat_seconds=heartbeat_seconds)
     runner = build_runner(app, shutdown_seconds=shutdown_seconds)
