@@ -34,6 +34,7 @@ LONGEST_SOCKET_PATH = 100
 """The kernel takes 108 bytes (104 on macOS) for the path of a unix socket."""
 
 _LONGEST_LINE = 1_000
+_POLL_SECONDS = 0.005
 _LONG_LIFE_SECONDS, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 10.0, 0.05, 5.0
 
 _log = structlog.get_logger()
@@ -74,7 +75,11 @@ class OpaChild:
         await self._serving.wait()
 
     async def __aenter__(self) -> Self:
-        self._prepare()
+        try:
+            self._prepare()
+        except OSError as error:
+            place = error.filename or self._folder
+            raise OpaUnusable(f"{place} cannot be written ({error.strerror}): see to EXECUTOR_STATE_DIR") from error
         async with contextlib.AsyncExitStack() as stack:
             if len(str(self.socket).encode()) > LONGEST_SOCKET_PATH:
                 # mkdtemp makes a folder of mode 0700.
@@ -114,11 +119,29 @@ class OpaChild:
 
     async def _start(self) -> None:
         """
-        Start OPA and wait until it serves; raises OpaUnusable with what it said.
+        Start OPA and wait until it serves; raises OpaUnusable with what it said, and leaves no process then.
         """
         self._said.clear()
+        self._started = asyncio.get_running_loop().time()
+        process = await self._spawned()
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            record_ownership(self._folder / "owner.json", process.pid)
+            async with asyncio.timeout(READY_SECONDS):
+                await self._answers(process)
+        except TimeoutError as error:
+            await self._end_process()
+            raise OpaUnusable(f"OPA did not answer on its socket within {READY_SECONDS:.0f} s of its start") from error
+        except OSError as error:
+            await self._end_process()
+            raise OpaUnusable(f"{error.filename} cannot be written ({error.strerror})") from error
+        self.generation += 1
+        self._serving.set()
+        revision = dict(self._policies.catalogue.revision)
+        _log.info("OPA serves", action="opa_started", pid=process.pid, revision=revision)
+
+    async def _spawned(self) -> asyncio.subprocess.Process:
+        try:
+            process = await asyncio.create_subprocess_exec(
                 self._opa,
                 *self._arguments(),
                 cwd=self._folder,
@@ -131,30 +154,19 @@ class OpaChild:
                 preexec_fn=die_with_parent(),
             )
         except OSError as error:
-            raise OpaUnusable(
-                f"{self._opa} cannot be run ({error.strerror}): install OPA again or run `make setup`"
-            ) from error
-        self._listener = asyncio.create_task(self._listen(self._process), name="opa log")
-        record_ownership(self._folder / "owner.json", self._process.pid)
-        try:
-            async with asyncio.timeout(READY_SECONDS):
-                while not await self.client.healthy():
-                    if self._process.returncode is not None:
-                        await self._listener
-                        said = " ".join(self._said) or "nothing"
-                        raise OpaUnusable(
-                            f"OPA ended while starting (code {self._process.returncode}); it said: {said}"
-                        )
-                    await asyncio.sleep(0.005)
-        except TimeoutError as error:
-            await self._end_process()
-            raise OpaUnusable(f"OPA did not answer on its socket within {READY_SECONDS:.0f} s of its start") from error
-        self.generation += 1
-        self._started = asyncio.get_running_loop().time()
-        self._serving.set()
-        _log.info(
-            "OPA serves", action="opa_started", pid=self._process.pid, revision=dict(self._policies.catalogue.revision)
-        )
+            why = error.strerror
+            raise OpaUnusable(f"{self._opa} cannot be run ({why}): install OPA again or run `make setup`") from error
+        self._process = process
+        self._listener = asyncio.create_task(self._listen(process), name="opa log")
+        return process
+
+    async def _answers(self, process: asyncio.subprocess.Process) -> None:
+        while not await self.client.healthy():
+            if process.returncode is not None:
+                await self._listener
+                said = " ".join(self._said) or "nothing"
+                raise OpaUnusable(f"OPA ended while starting (code {process.returncode}); it said: {said}")
+            await asyncio.sleep(_POLL_SECONDS)
 
     def _arguments(self) -> list[str]:
         return [

@@ -30,7 +30,7 @@ from executor.opa.child import OpaChild
 from executor.opa.compose import compose
 from executor.opa.gate import OpaGate
 from executor.opa.policy_set import PolicySet
-from executor.opa.process import Ownership, end_leftover, started_at
+from executor.opa.process import Ownership, _started_by_ps, end_leftover, started_at
 from tests.fakes.inputs import TestClock, an_input
 from tests.fakes.policies import a_shipped_folder
 
@@ -197,17 +197,21 @@ async def test_killed_it_comes_back_and_is_proven_anew(child: OpaChild, policies
 async def test_while_it_is_dead_every_question_is_denied(
     child: OpaChild, policies: PolicySet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = OpaGate(child.client, child, policies.catalogue, timeout_seconds=0.3, clock=TestClock())
+    gate = OpaGate(child.client, child, policies.catalogue, timeout_seconds=0.6, clock=TestClock())
     monkeypatch.setattr(child, "_opa", Path("/bin/false"))
     assert child.pid is not None
 
-    os.kill(child.pid, signal.SIGKILL)
-    decision = await gate.decide(an_input(), run=None)
-    check = await gate.check()
+    with capture_logs() as logs:
+        os.kill(child.pid, signal.SIGKILL)
+        decision = await gate.decide(an_input(), run=None)
+        check = await gate.check()
 
     assert Effect.DENY is decision.effect
     assert decision.violations[0].code in {"policy_timeout", "policy_error"}
     assert not check.ok
+    pauses = [entry["again_in_seconds"] for entry in logs if entry["action"] == "opa_died"]
+    assert len(pauses) > 1
+    assert sorted(set(pauses)) == pauses  # each longer than the one before
 
 
 async def test_stopped_it_leaves_no_process_and_no_pid_file(policies: PolicySet, tmp_path: Path) -> None:
@@ -318,6 +322,23 @@ def test_a_pid_file_that_says_nothing_is_ignored(tmp_path: Path, text: str) -> N
     (tmp_path / "owner.json").write_text(text)
 
     assert end_leftover(tmp_path / "owner.json") is None
+
+
+def test_where_there_is_no_procfs_ps_tells_when_a_process_started() -> None:
+    with subprocess.Popen(["sleep", "600"]) as process:
+        started = _started_by_ps(process.pid)
+        process.kill()
+
+    assert started
+    assert _started_by_ps(process.pid) is None
+
+
+async def test_a_folder_that_cannot_be_written_is_named(policies: PolicySet, tmp_path: Path) -> None:
+    (tmp_path / "child").write_text("a file")
+
+    with pytest.raises(OpaUnusable, match=r"/child cannot be written \(File exists\): see to EXECUTOR_STATE_DIR"):
+        async with OpaChild(find_opa(), policies, folder=tmp_path / "child"):
+            pass
 
 
 def record(folder: Path, ownership: Ownership) -> None:
