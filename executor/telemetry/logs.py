@@ -7,6 +7,7 @@ Our own records (structlog) and those of the libraries (logging) pass the same p
 
 import json
 import logging
+import re
 import sys
 from collections.abc import MutableMapping, Sequence
 from datetime import UTC, datetime
@@ -65,7 +66,9 @@ def _processors(*, as_json: bool) -> list[Processor]:
     # Tracebacks become texts before anything is masked; with rich installed, structlog's own way on a terminal would
     # print the local variables of every frame.
     shared: list[Processor] = [_stamped, structlog.processors.format_exc_info, _masked]
-    return [*shared, _as_json if as_json else structlog.dev.ConsoleRenderer(event_key="message", timestamp_key="at")]
+    if as_json:
+        return [*shared, _as_json]
+    return [*shared, _harmless, structlog.dev.ConsoleRenderer(event_key="message", timestamp_key="at")]
 
 
 def _stamped(_: Any, __: str, record: _Record) -> _Record:
@@ -81,6 +84,19 @@ def _stamped(_: Any, __: str, record: _Record) -> _Record:
 def _masked(_: Any, __: str, record: _Record) -> _Record:
     safe: _Record = masked(record)
     return safe
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _harmless(_: Any, __: str, record: _Record) -> _Record:
+    """
+    Spell control characters out: a reason that somebody sent could otherwise rewrite the terminal it is shown on.
+    """
+    return {
+        key: _CONTROL.sub(lambda char: f"\\x{ord(char.group()):02x}", value) if isinstance(value, str) else value
+        for key, value in record.items()
+    }
 
 
 _FIRST = ("at", "level", "action", "run", "step", "message")

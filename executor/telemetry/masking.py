@@ -11,7 +11,7 @@ MASK = "***"
 _SECRET_KEYS = re.compile(
     r"token|authori[sz]ation|secret|passw|credential|cookie|api_?key|private_?key|kubeconfig", re.IGNORECASE
 )
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;}\]]+")
+_BEARER = re.compile(r"(?i)(\bbearer|\bauthorization\W{1,4}basic)\s+[^\s\"',;}\]]+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 _MAX_DEPTH = 8
 
