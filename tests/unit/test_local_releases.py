@@ -4,9 +4,12 @@ Releases: taken when they equal their published checksum, otherwise refused, sai
 They come from a server on loopback; tools are scripts.
 """
 
+import io
 import re
 import socket
 import time
+import urllib.request
+from email.message import Message
 
 import pytest
 
@@ -57,6 +60,12 @@ class TestReleases(WithBench):
         server.slow[f"/{release.file}"] = 0.5
 
         assert bench.cached("opa") == toolbox.ensure(OPA, Downloads(server.address))
+
+    def test_a_redirect_that_leaves_tls_is_refused(self) -> None:
+        asked = urllib.request.Request("https://tools.example/opa")
+
+        with pytest.raises(UnavailableError, match=r"tools\.example redirects to an address without TLS"):
+            releases._NoDowngrade().redirect_request(asked, io.BytesIO(), 302, "Found", Message(), "http://x.example/")
 
     @pytest.mark.usefixtures("impatient")
     @pytest.mark.parametrize("fault", FAULTS)
