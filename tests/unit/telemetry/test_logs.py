@@ -25,6 +25,9 @@ def _logs_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+HIDDEN = "s3cret-local"
+
+
 class Terminal(io.StringIO):
     """
     A stream that says it is a terminal.
@@ -85,7 +88,7 @@ def test_a_traceback_is_told_without_local_variables_and_without_tokens(stream: 
         raise ValueError(f"refused: Bearer {hidden}")
 
     try:
-        fails("s3cret-local")
+        fails(HIDDEN)
     except ValueError:
         structlog.get_logger().exception("failed", action="x")
         logging.getLogger("library").exception("failed")
@@ -93,7 +96,7 @@ def test_a_traceback_is_told_without_local_variables_and_without_tokens(stream: 
     told = stream.getvalue()
     assert 2 == told.count("Traceback")
     assert "ValueError: refused: Bearer ***" in told
-    assert "s3cret-local" not in told
+    assert HIDDEN not in told
 
 
 def test_less_than_the_level_is_not_told_and_libraries_only_warn() -> None:
