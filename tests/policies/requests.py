@@ -3,27 +3,18 @@ Owns what the policy tests ask: policy inputs as the executor makes them, of rea
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from executor.core.actions import CATALOGUE
 from executor.core.diff import as_json, diff, judge_requested
 from executor.core.facts import BudgetFact, Facts, NodeFact
 from executor.core.model import Manifest
-from executor.core.policy import (
-    Caller,
-    DifferenceInput,
-    NamespaceInput,
-    PlanInput,
-    PolicyInput,
-    RunInput,
-    Stage,
-    StepInput,
-    TargetInput,
-)
+from executor.core.plan import Plan, Step
+from executor.core.policy import NamespaceInput, PolicyInput, Stage
+from executor.core.request import Asker, Evidence, policy_request
+from executor.core.target import Target
 
 NOW = "2026-11-23T11:24:06.942Z"
-DIGEST = "sha256:" + "0" * 64
 
 Mutating = Callable[[Manifest], None]
 """What an admission policy does to an object, in place."""
@@ -207,35 +198,39 @@ def _input(
     facts: Facts,
     snapshot: Manifest | None = None,
 ) -> PolicyInput:
-    found = judge_requested(diff(before, after), [replace(each, requested=True) for each in diff(before, asked)])
-    return PolicyInput(
-        stage=stage,
-        now=NOW,
-        caller=Caller(name="local"),
-        run=RunInput(
-            id="01", name="relieve-checkout", reason="it is slow", labels={}, rollback="automatic", digest=DIGEST
+    requested = judge_requested(diff(before, asked), diff(before, asked))
+    found = judge_requested(diff(before, after), requested)
+    step = Step(
+        id="one",
+        action=action,
+        target=Target(
+            kind=before["kind"], namespace=before["metadata"].get("namespace"), name=before["metadata"]["name"]
         ),
-        plan=PlanInput(steps=None, totals={"steps": 1}),
-        step=StepInput(
-            id="one",
-            action=action,
-            parameters=parameters,
-            needs=[],
-            attempt=1,
-            reversible=CATALOGUE[action].reversible,
-        ),
-        target=TargetInput(
-            api_version=before["apiVersion"],
-            kind=before["kind"],
-            namespace=before["metadata"].get("namespace"),
-            name=before["metadata"]["name"],
-            exists=True,
-        ),
-        namespace=namespace,
+        parameters=parameters,
+        needs=(),
+        on_failure="rollback",
+        assess="early",
+        timeout_seconds=None,
+    )
+    evidence = Evidence(
         before=before,
         after=after,
-        snapshot=snapshot,
-        diff=[DifferenceInput(**each) for each in as_json(found, before, after)],
-        warnings=[],
+        diff=as_json(found, before, after),
+        namespace=namespace,
         facts=facts,
+        snapshot=snapshot,
     )
+    return policy_request(stage, NOW, _asker(step), step, evidence)
+
+
+def _asker(step: Step) -> Asker:
+    plan = Plan(
+        name="relieve-checkout",
+        reason="checkout is slow",
+        labels={},
+        rollback="automatic",
+        max_parallel=None,
+        timeout_seconds=600.0,
+        steps=(step,),
+    )
+    return Asker(plan=plan, digest=plan.digest, caller="local", run="01")

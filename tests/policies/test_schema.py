@@ -4,12 +4,30 @@ The input schema finds what people mistype, wherever in a rule they do.
 
 import json
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import Field
 
+from executor.core.actions import CATALOGUE
+from executor.core.model import Value
+from executor.core.policy_schema import OpaJsonSchema, input_schema
 from tests.policies.opa import POLICIES, opa, staged_author
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("POL-2")]
+
+
+class Cat(Value):
+    kind: Literal["cat"]
+    lives: int | None
+
+
+class Dog(Value):
+    kind: Literal["dog"]
+
+
+class Keeper(Value):
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
 
 
 def checked(body: str, onto: Path, *, more: str = "", test: str = "") -> str:
@@ -71,3 +89,23 @@ def test_a_typo_is_found_in_a_test(tmp_path: Path) -> None:
 )
 def test_what_is_there_is_not_taken_for_a_typo(tmp_path: Path, body: str) -> None:
     assert "" == checked(body, tmp_path)
+
+
+def test_unions_and_nullables_are_spelt_so_that_opa_checks_below_them() -> None:
+    schema = Keeper.model_json_schema(schema_generator=OpaJsonSchema)
+
+    assert {"anyOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}], "title": "Pet"} == schema["properties"]["pet"]
+    assert {"type": "integer", "title": "Lives"} == schema["$defs"]["Cat"]["properties"]["lives"]
+
+
+def test_the_input_has_nothing_that_opa_takes_for_anything() -> None:
+    def nodes(node: Any) -> list[Any]:
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        return [node, *(each for value in inner for each in nodes(value))]
+
+    schema = input_schema(CATALOGUE)
+
+    assert [] == [
+        node for node in nodes(schema) if isinstance(node, dict) and ("oneOf" in node or node.get("type") == "null")
+    ]
+    assert [] == [node for node in nodes(schema) if isinstance(node, dict) and node.get("properties") == {}]
