@@ -18,7 +18,7 @@ from executor.settings import SettingsError, read_settings
 _UNAVAILABLE = 503
 _REMEDIES = {
     "store": "see the server's log; is the disk full, is the database of EXECUTOR_DATABASE_URL up?",
-    "policy": "see the server's log; `remediate policy build` says what is wrong with a policy folder",
+    "opa": "see the server's log; `remediate policy build` says what is wrong with a policy folder",
     "cluster": "see the server's log; does `kubectl --context ... get nodes` work where the server runs?",
 }
 
@@ -51,11 +51,11 @@ def _settings() -> Finding:
 
 def _opa(*, needed: bool) -> Finding:
     try:
-        return Finding("opa", ok=True, message=f"found {find_opa()}")
+        return Finding("opa here", ok=True, message=f"found {find_opa()}")
     except OpaMissing as error:
         if needed and not os.environ.get("EXECUTOR_OPA_URL"):
-            return Finding("opa", ok=False, message="no opa executable here", remedy=str(error))
-        return Finding("opa", ok=True, message="none here, and none is needed: the server has its own")
+            return Finding("opa here", ok=False, message="no opa executable here", remedy=str(error))
+        return Finding("opa here", ok=True, message="none here, and none is needed: the server has its own")
 
 
 async def _server(client: Client, server: Server) -> Finding:

@@ -80,7 +80,9 @@ class LiveRun:
         head = Text.assemble(
             (line(view["name"]), "bold"), "  ", view["id"], "  ", word(view["phase"]), f"  {done(view)}"
         )
-        return Group(head, step_table(view["steps"], elapsed=self._elapsed()), Text(line(view["message"])))
+        table = step_table(view["steps"], elapsed=self._elapsed())
+        # How it ended is told below the table, with the reasons.
+        return Group(head, table) if view["finished_at"] else Group(head, table, Text(line(view["message"])))
 
     def _elapsed(self) -> dict[str, float | None]:
         """

@@ -21,7 +21,7 @@ def step_diff(step: Mapping[str, Any]) -> list[RenderableType]:
     """
     head = Text(f"{line(step['id'])}: {line(step['action'])} {line(target_of(step['target']))}", style="bold")
     if step["preview"] is None and not step["diff"]:
-        return [head, Text(f"  no dry run yet ({line(step['phase'])}): {line(step['message'] or 'not started')}")]
+        return [head, Text(f"  no dry run ({line(step['phase'])}): {line(step['message'] or 'not started')}")]
     return [head, *differences(step["diff"], before=step["snapshot"], after=step["preview"])]
 
 

@@ -2,6 +2,7 @@
 Owns the documents a server answers with, made by the core from events, so that they are what the API really shows.
 """
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,9 +109,25 @@ def denied(step: str = "web") -> list[Happened]:
 
 def ended(phase: str) -> list[Happened]:
     """
-    Return a run that was queued and then ended in a phase.
+    Return the shortest run that may end in a phase.
     """
-    return [*started()[:3], happened(EventType.RUN_FINISHED, phase=phase, message=f"the run ended {phase}")]
+    queued = started()[:2] if phase in {"expired", "cancelled"} else started()[:3]
+    rollback = [happened(EventType.ROLLBACK_STARTED, because="as asked")] if phase == "rolled_back" else []
+    return [
+        *queued,
+        happened(EventType.STEP_SKIPPED, "web", message="not started"),
+        *rollback,
+        happened(EventType.RUN_FINISHED, phase=phase, message=f"the run ended {phase}"),
+    ]
+
+
+def ended_view(phase: str) -> dict[str, Any]:
+    """
+    Return the document of a run that ended in a phase, however it came to that.
+    """
+    events = a_log(ended(phase))
+    over = {"phase": phase, "message": f"the run ended {phase}", "finished_at": events[-1].at, "version": len(events)}
+    return {**view_of(events[:-1]), **over}
 
 
 def a_log(happenings: list[Happened], *, plan: Mapping[str, Any] | None = None) -> list[Event]:
@@ -191,3 +208,20 @@ def a_denial(decision: str = "d1") -> dict[str, Any]:
         duration_seconds=0.002,
         at="2026-11-23T11:24:06.500Z",
     ).model_dump(mode="json")
+
+
+DENIAL = """\
+denied by replica_limit: Scaling stays within a limit
+  step   web, at preflight
+  rule   remediation/rules/preflight/replica_limit/replica_limit.rego:12
+  saw    /spec/replicas: 50 replicas are asked for, 20 are allowed
+  to do  Ask for at most 20, or raise params.max_replicas of this rule.
+"""
+"""How `a_denial` reads."""
+
+
+def text(shown: str) -> str:
+    """
+    Return expected output that is indented with the test around it.
+    """
+    return textwrap.dedent(shown).removeprefix("\n")

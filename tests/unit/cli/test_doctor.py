@@ -13,7 +13,7 @@ READY = {
     "status": "ok",
     "checks": [
         {"name": "store", "ok": True, "message": "writable"},
-        {"name": "policy", "ok": True, "message": "the expected revision"},
+        {"name": "opa", "ok": True, "message": "the expected revision"},
         {"name": "cluster", "ok": True, "message": "reachable"},
     ],
 }
@@ -31,7 +31,7 @@ def test_a_service_in_order_is_told_part_by_part(server: ScriptedServer, remedia
 
     result = remediate("doctor", "-o", "json")
 
-    parts = ["settings", "opa", "server", "token", "store", "policy", "cluster"]
+    parts = ["settings", "opa here", "server", "token", "store", "opa", "cluster"]
     assert (0, dict.fromkeys(parts, True)) == (result.exit_code, verdicts(result.stdout))
 
 

@@ -5,7 +5,7 @@ Exit codes: without --watch and --wait those of handing in, with them those of t
 import pytest
 
 from tests.unit.cli.conftest import Remediate
-from tests.unit.cli.documents import RUN, a_denial, a_log, a_page, ended, listed, view_of
+from tests.unit.cli.documents import RUN, a_denial, a_log, a_page, ended, ended_view, listed, view_of
 from tests.unit.cli.scripted_server import Answer, ScriptedServer
 
 PHASES = {
@@ -29,7 +29,7 @@ def test_a_run_that_is_followed_ends_the_command_with_the_code_of_its_phase(
     server.answers("POST", "/v1/runs", view_of(events[:1]), status=202)
     server.streams(f"/v1/runs/{RUN}/events", *listed(events))
     server.answers("GET", f"/v1/runs/{RUN}/events", a_page(listed(events)))
-    server.answers("GET", f"/v1/runs/{RUN}", view_of(events))
+    server.answers("GET", f"/v1/runs/{RUN}", ended_view(phase))
 
     result = remediate("submit", plan_file, mode)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.documents import RUN, a_log, a_page, ended, listed, started, succeeded, view_of
+from tests.unit.cli.documents import RUN, a_log, a_page, ended_view, listed, started, succeeded, view_of
 from tests.unit.cli.scripted_server import ScriptedServer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -81,7 +81,7 @@ def test_a_terminal_gets_a_live_table(server: ScriptedServer, environment: dict[
 
 
 def test_no_color_is_heeded_on_a_terminal(server: ScriptedServer, environment: dict[str, str]) -> None:
-    server.answers("GET", f"/v1/runs/{RUN}", view_of(a_log(ended("failed"))))
+    server.answers("GET", f"/v1/runs/{RUN}", ended_view("failed"))
     server.answers("GET", f"/v1/runs/{RUN}/events", a_page([]))
 
     _, coloured = on_a_terminal("show", RUN, environment=environment)
