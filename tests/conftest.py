@@ -2,13 +2,26 @@
 Fixtures for all tests; what belongs to one part of the world stands in `tests/fixtures`.
 """
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 # One that imports another stands behind it, or pytest cannot rewrite its assertions.
-pytest_plugins = ["tests.fixtures.kubernetes", "tests.fixtures.admission"]
+pytest_plugins = [
+    "tests.fixtures.kubernetes",
+    "tests.fixtures.admission",
+    "tests.fixtures.scripted_server",
+    "tests.fixtures.service",
+]
+
+
+def pytest_configure() -> None:
+    """
+    Say that there is no event loop yet; else pytest-asyncio's first look makes one, which nobody closes.
+    """
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -113,13 +113,13 @@ class Caller:
     """
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+        self.session = session
 
     async def submit(self, plan: Mapping[str, Any]) -> str:
         """
         Submit a plan and return its run's id.
         """
-        async with self._session.post("/v1/runs", json=plan) as response:
+        async with self.session.post("/v1/runs", json=plan) as response:
             answer = await response.json()
             assert response.status == 202, answer
             run: str = answer["id"]
@@ -152,7 +152,7 @@ class Caller:
         """
         Read a document.
         """
-        async with self._session.get(path) as response:
+        async with self.session.get(path) as response:
             answer: dict[str, Any] = await response.json()
             assert response.ok, answer
             return answer
@@ -161,7 +161,7 @@ class Caller:
         """
         Send a document; return status and answer.
         """
-        async with self._session.post(path, json=body) as response:
+        async with self.session.post(path, json=body) as response:
             return response.status, await response.json()
 
 

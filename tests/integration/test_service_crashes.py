@@ -7,7 +7,6 @@ A proxy before the real API server holds the request at whose side the kill shal
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,10 @@ import pytest
 
 from deploy.local.control_plane import ControlPlane
 from executor.core.events import Event, first_broken
-from tests.builders import a_deployment
 from tests.faults.proxy import Fault, Matches, Place, Proxy, is_dry_run, is_watch, is_write, nth, proxy_before
 from tests.plans import a_plan, scale, set_image
 from tests.serving import Caller, calling, serving
+from tests.shop import Shop
 from tests.waiting import eventually, within
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("DUR-1"), pytest.mark.requirement("DUR-2")]
@@ -28,43 +27,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.requirement("DUR-1"), pytest.
 async def proxy(control_plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Proxy]:
     async with proxy_before(control_plane.kubeconfig, tmp_path) as made:
         yield made
-
-
-class Shop:
-    """
-    A namespace of the real cluster with Deployments, looked at beside the executor.
-    """
-
-    def __init__(self, plane: ControlPlane, namespace: str) -> None:
-        self._plane, self.namespace = plane, namespace
-
-    async def open(self, *names: str) -> None:
-        for name in names:
-            body = a_deployment(name, self.namespace)
-            body["spec"]["progressDeadlineSeconds"] = 5
-            await asyncio.to_thread(self._plane.api.request, "POST", f"{self._path}", body)
-        for name in names:
-            await eventually(partial(self._is_available, name))
-
-    async def live(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = await asyncio.to_thread(self._plane.api.get, f"{self._path}/{name}")
-        return found
-
-    async def replicas(self, name: str) -> int:
-        count: int = (await self.live(name))["spec"]["replicas"]
-        return count
-
-    @property
-    def _path(self) -> str:
-        return f"/apis/apps/v1/namespaces/{self.namespace}/deployments"
-
-    async def _is_available(self, name: str) -> bool:
-        return bool((await self.live(name))["status"].get("availableReplicas"))
-
-
-@pytest.fixture
-async def shop(control_plane: ControlPlane, namespace: str) -> Shop:
-    return Shop(control_plane, namespace)
 
 
 async def _killed_at(proxy: Proxy, state: Path, plan: dict[str, Any], fault: Fault) -> str:
