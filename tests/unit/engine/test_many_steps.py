@@ -11,7 +11,7 @@ from executor.core.policy import Stage
 from tests.builders import a_deployment, a_namespace
 from tests.fakes.cluster import FakeCluster
 from tests.plans import a_plan, restart, scale, set_image
-from tests.unit.engine.conftest import World, deployment
+from tests.worlds import World, deployment
 
 pytestmark = pytest.mark.looptime
 
@@ -96,7 +96,10 @@ async def test_a_late_step_is_not_judged_before_its_turn(world: World) -> None:
 async def test_a_failure_restores_all_that_was_changed_newest_first(world: World) -> None:
     world.gate.denies("frozen", step="jobs")
     plan = a_plan(
-        scale("web"), set_image("api", needs=["web"]), scale("cache", needs=["api"]), scale("jobs", needs=["cache"], assess="late")
+        scale("web"),
+        set_image("api", needs=["web"]),
+        scale("cache", needs=["api"]),
+        scale("jobs", needs=["cache"], assess="late"),
     )
 
     run = await world.run_of(plan)

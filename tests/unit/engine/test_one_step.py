@@ -7,7 +7,7 @@ import pytest
 from executor.core.errors import AdmissionDenied, ClusterUnavailable, OutcomeUnknown, TargetMoved, Throttled
 from executor.core.policy import Stage
 from tests.plans import a_plan, restart, scale, set_image
-from tests.unit.engine.conftest import World, deployment
+from tests.worlds import World, deployment
 
 pytestmark = pytest.mark.looptime
 

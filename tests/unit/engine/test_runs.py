@@ -11,13 +11,15 @@ from executor.core.policy import Stage
 from executor.engine.ports import Claim, RunFilter
 from executor.engine.service import Limits
 from tests.plans import a_plan, scale, set_image
-from tests.unit.engine.conftest import World
+from tests.worlds import World
 
 pytestmark = pytest.mark.looptime
 
 
 @pytest.mark.requirement("LOCK-1")
-async def test_two_runs_on_one_target_run_one_after_the_other_and_the_second_says_whom_it_waits_for(world: World) -> None:
+async def test_two_runs_on_one_target_run_one_after_the_other_and_the_second_says_whom_it_waits_for(
+    world: World,
+) -> None:
     world.gate.hangs()
     first = await world.submitted(a_plan(scale(to=3)))
     while world.gate.waiting == 0:
