@@ -39,9 +39,18 @@ def find_cycle(needs: Needs) -> tuple[str, ...] | None:
     return None
 
 
+def find_cycles(needs: Needs) -> Iterator[tuple[str, ...]]:
+    """
+    Yield cycles that share no step, so that each is told and none twice.
+    """
+    while cycle := find_cycle(needs):
+        yield cycle
+        needs = {step: direct for step, direct in needs.items() if step not in cycle}
+
+
 def ancestors(needs: Needs) -> dict[str, frozenset[str]]:
     """
-    Return for each step every step that must come before it. The graph must have no cycle.
+    Return for each step every step that must come before it. Steps of a cycle, and those behind one, are left out.
     """
     found: dict[str, frozenset[str]] = {}
     for step in in_order(needs):
@@ -52,7 +61,7 @@ def ancestors(needs: Needs) -> dict[str, frozenset[str]]:
 
 def in_order(needs: Needs) -> tuple[str, ...]:
     """
-    Return the steps so that each stands behind what it needs, plan order where free. The graph must have no cycle.
+    Return the steps so that each stands behind what it needs; steps of a cycle, and those behind one, are left out.
     """
     waiting = {step: len(set(_known(needs, step))) for step in needs}
     dependents: dict[str, list[str]] = {step: [] for step in needs}

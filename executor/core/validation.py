@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from executor.core.actions import CATALOGUE
 from executor.core.errors import PlanInvalid, Problem
-from executor.core.graph import ancestors, find_cycle
+from executor.core.graph import ancestors, find_cycles
 from executor.core.model import Json, Value
 from executor.core.names import Label, is_label
 from executor.core.plan import (
@@ -67,9 +67,10 @@ def read_plan(document: Json, *, max_parallel: int) -> Plan:
     shape = _validated(_PlanDocument, document, (), problems)
     steps = _raw_steps(document)
     read = [_read_step(raw, ("steps", index), problems) for index, raw in enumerate(steps)]
-    problems.extend(_order_problems(steps))
-    problems.extend(_target_problems(steps, read))
-    if shape is not None and shape.max_parallel is not None and shape.max_parallel > max_parallel:
+    problems.extend(_order_problems(steps, _ids(document)))
+    problems.extend(_target_problems(steps))
+    asked = document.get("max_parallel") if isinstance(document, dict) else None
+    if type(asked) is int and asked > max_parallel:
         problems.append(Problem("/max_parallel", "out_of_range", f"this server allows at most {max_parallel}"))
     if problems or shape is None:
         raise PlanInvalid(tuple(sorted(set(problems), key=_document_order)))
@@ -97,6 +98,15 @@ def problems_of(error: ValidationError, place: Place = ()) -> list[Problem]:
 def _raw_steps(document: Json) -> list[Json]:
     steps = document.get("steps") if isinstance(document, dict) else None
     return steps[:MAX_STEPS] if isinstance(steps, list) else []
+
+
+def _ids(document: Json) -> frozenset[str]:
+    """
+    Return every step id, also of steps beyond the limit: a need of one of them is no problem of its own.
+    """
+    steps = document.get("steps") if isinstance(document, dict) else None
+    every = steps if isinstance(steps, list) else []
+    return frozenset(raw["id"] for raw in every if isinstance(raw, dict) and isinstance(raw.get("id"), str))
 
 
 def _validated(model: type[V], document: Json, place: Place, problems: list[Problem]) -> V | None:
@@ -189,7 +199,7 @@ def _graph(steps: Sequence[Json]) -> dict[str, list[str]]:
     return graph
 
 
-def _order_problems(steps: Sequence[Json]) -> Iterator[Problem]:
+def _order_problems(steps: Sequence[Json], known: frozenset[str]) -> Iterator[Problem]:
     ids: dict[str, int] = {}
     for index, step, _ in _needs_of(steps):
         if step in ids:
@@ -201,28 +211,29 @@ def _order_problems(steps: Sequence[Json]) -> Iterator[Problem]:
             place = _pointer(("steps", index, "needs", at))
             if need == step:
                 yield Problem(place, "self_dependency", f"step {_shown(step)} needs itself")
-            elif need not in ids:
+            elif need not in known:
                 yield Problem(place, "unknown_need", f"no step is called {_shown(need)}")
-    cycle = find_cycle(_graph(steps))
-    if cycle is not None:
+    for cycle in find_cycles(_graph(steps)):
         place = _pointer(("steps", ids[cycle[0]], "needs"))
         yield Problem(place, "cycle", f"the steps need each other: {' -> '.join(_shown(step) for step in cycle)}")
 
 
-def _target_problems(steps: Sequence[Json], read: Sequence[Step | None]) -> Iterator[Problem]:
-    graph = _graph(steps)
-    if find_cycle(graph) is not None:
-        return
-    before = ancestors(graph)
+def _target_problems(steps: Sequence[Json]) -> Iterator[Problem]:
+    """
+    Look at every step whose target can be read, whatever else is wrong with it; what a cycle holds up has no order yet.
+    """
+    before = ancestors(_graph(steps))
     seen: dict[Target, list[str]] = {}
-    for index, step in enumerate(read):
-        if step is None or step.id not in before:
+    for index, step, _ in _needs_of(steps):
+        target = _validated(Target, steps[index].get("target"), (), [])
+        if target is None or step not in before:
             continue
-        for other in seen.get(step.target, []):
-            if other not in before[step.id] and step.id not in before[other] and other != step.id:
-                message = f"steps {other} and {step.id} change the same target without an order: let one need the other"
+        for other in seen.get(target, []):
+            if other not in before[step] and step not in before[other] and other != step:
+                named = f"steps {_shown(other)} and {_shown(step)}"
+                message = f"{named} change the same target without an order: let one need the other"
                 yield Problem(_pointer(("steps", index, "target")), "unordered_targets", message)
-        seen.setdefault(step.target, []).append(step.id)
+        seen.setdefault(target, []).append(step)
 
 
 _CODES = {
@@ -266,8 +277,11 @@ def _clean(loc: Place) -> Place:
     """
     Drop the last token `[key]`, by which pydantic marks a refused key of a mapping: the pointer is to the key itself.
     """
-    return loc[:-1] if loc and loc[-1] == "[key]" else loc
+    return loc[:-1] if len(loc) > _KEY_DEPTH and loc[-1] == "[key]" else loc
 
+
+_KEY_DEPTH = 2
+"""A refused key stands below its mapping: `labels`, the key, `[key]`. Without both, `[key]` is a key of that name."""
 
 _TOKEN_LIMIT = 253
 
@@ -276,6 +290,7 @@ def _pointer(place: Place) -> str:
     return "".join("/" + str(token)[:_TOKEN_LIMIT].replace("~", "~0").replace("/", "~1") for token in place)
 
 
-def _document_order(problem: Problem) -> tuple[tuple[int, int | str], ...]:
+def _document_order(problem: Problem) -> tuple[tuple[tuple[int, int | str], ...], str, str]:
     tokens = problem.pointer.split("/")[1:]
-    return tuple((0, int(token)) if token.isascii() and token.isdigit() else (1, token) for token in tokens)
+    place = tuple((0, int(token)) if token.isascii() and token.isdigit() else (1, token) for token in tokens)
+    return place, problem.code, problem.message
