@@ -9,7 +9,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -18,7 +17,6 @@ from aiohttp import web
 
 from executor.api import build_app, build_runner
 from executor.clock import SystemClock
-from executor.core.errors import ExecutorError
 from executor.engine.service import Limits, Service
 from executor.kube.cluster import open_cluster
 from executor.opa.opening import open_gate
@@ -34,39 +32,35 @@ SHUTDOWN_SECONDS = 8.0
 ASK_AGAIN_SECONDS = 1.0
 """How often an API server that has not answered yet is asked again."""
 
-EXIT_OK, EXIT_UNUSABLE = 0, 2
-
 
 async def serve(settings: Settings) -> int:
     """
-    Run the service until SIGTERM or SIGINT; return the exit code. What cannot be used is said in one sentence.
+    Run the service until SIGTERM or SIGINT; return the exit code.
+
+    Raises an ExecutorError whose message is one sentence for the user when it cannot start as it is configured.
     """
     configure_logs()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    try:
-        async with AsyncExitStack() as stack:
-            service = await _opened(settings, stack)
-            parts = asyncio.create_task(_open_parts(settings, service, stack))
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if parts.done():
-                parts.result()
-                await stopped
-            LOG.info("stopping", action="stop", message="runs reach a safe point; what is unfinished goes on next time")
-            parts.cancel()
-            stopped.cancel()
-            await asyncio.gather(parts, stopped, return_exceptions=True)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SHUTDOWN_SECONDS):
-                    await service.shut_down()
-    except ExecutorError as error:
-        sys.stderr.write(f"remediate: {error}\n")
-        return EXIT_UNUSABLE
+    async with AsyncExitStack() as stack:
+        service = await _opened(settings, stack)
+        parts = asyncio.create_task(_open_parts(settings, service, stack))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if parts.done():
+            parts.result()
+            await stopped
+        LOG.info("stopping", action="stop", message="runs reach a safe point; what is unfinished goes on next time")
+        parts.cancel()
+        stopped.cancel()
+        await asyncio.gather(parts, stopped, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SHUTDOWN_SECONDS):
+                await service.shut_down()
     LOG.info("stopped", action="stopped")
-    return EXIT_OK
+    return 0
 
 
 async def _opened(settings: Settings, stack: AsyncExitStack) -> Service:
@@ -82,9 +76,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Service:
     service = Service(
         store=store,
         clock=SystemClock(),
-        limits=Limits(
-            max_parallel_steps=settings.max_parallel_steps, max_running_runs=settings.max_running_runs
-        ),
+        limits=Limits(max_parallel_steps=settings.max_parallel_steps, max_running_runs=settings.max_running_runs),
         redact_key=state.fingerprint_key(),
         owner=f"{socket.gethostname()}/{os.getpid()}",
     )
