@@ -78,11 +78,14 @@ _is_requested(entry) if entry.requested == true
 # The path that a JSON Pointer has in a document.
 _path(document, pointer) := path if {
 	is_string(pointer)
-	last := regex.replace(pointer, ".*/", "")
+	keys := _keys(regex.replace(pointer, ".*/", ""))
 	walk(document, [path, _])
-	_token(path[count(path) - 1]) == last
+	path[count(path) - 1] in keys # most paths end here, before anything is spelt out
 	concat("", [$"/{_token(key)}" | some key in path]) == pointer
 }
+
+# What a pointer's last part can stand for: a key, or a number in a list.
+_keys(part) := {replace(replace(part, "~1", "/"), "~0", "~")} | {to_number(part) | regex.match(`^[0-9]{1,9}$`, part)}
 
 # A path in which an item of a list stands by its name, so that it stays true when a sidecar moves the items behind it.
 _place(document, path) := [_part(document, path, i) | some i, _ in path]
@@ -100,8 +103,10 @@ _named(items) if {
 
 # What the snapshot holds at a place.
 _held(place) := value if {
+	last := place[count(place) - 1]
 	walk(input.snapshot, [path, value])
 	count(path) == count(place)
+	last in {path[count(path) - 1], _part(input.snapshot, path, count(path) - 1)}
 	_place(input.snapshot, path) == place
 }
 
