@@ -137,9 +137,11 @@ def _rbac(attempt: Attempt, _: Refusal) -> Explained:
     return Forbidden, "the executor is not permitted to do this", f"Grant it {attempt.permission}"
 
 
-def _built_in(_: Attempt, refusal: Refusal) -> Explained:
+def _built_in(attempt: Attempt, refusal: Refusal) -> Explained:
     if not refusal.reason:
         return Forbidden, "something before the API server refused it", "Check proxies and gateways on the way"
+    if attempt.doing not in {Doing.DRY_RUN, Doing.APPLY}:
+        return _rbac(attempt, refusal)
     return AdmissionDenied, "an admission plugin of the API server refused it", "Try it with kubectl to see its reason"
 
 
