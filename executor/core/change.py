@@ -7,14 +7,14 @@ a JSON Patch (RFC 6902) made from two states of the object. Its first operations
 the same bytes can be sent again without landing twice. A `test` operation would fail with a 422 that says nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from executor.core.diff import Difference
 from executor.core.digest import digest
 from executor.core.errors import Unusable
-from executor.core.model import Manifest, Value
-from executor.core.paths import MISSING, Path, pointer, read
+from executor.core.model import Json, Manifest, Value
+from executor.core.paths import MISSING, Path, index_of, names_item, pointer, read, readable
 from executor.core.target import RESOURCES, Target, object_path
 
 FIELD_MANAGER = "remediation-executor"
@@ -59,9 +59,12 @@ def patch_change(target: Target, live: Manifest, differences: Iterable[Differenc
         {"op": "replace", "path": "/metadata/uid", "value": bound.uid},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": bound.resource_version},
     ]
-    made: set[Path] = set()
-    for each in _removals_last(differences):
-        body.extend(_operations(each, live, made))
+    # Each operation is addressed in the object as those before it leave it, for so the API server reads a patch.
+    state: Json = live
+    for each in _in_order(differences):
+        for op, path, value, place in _operations(each, state):
+            body.append(_spelled(op, path, value, place, state))
+            state = _with(state, path, MISSING if op == "remove" else value, place)
     return Change(target=target, path=object_path(target), body=body, preconditions=bound)
 
 
@@ -72,25 +75,63 @@ def api_version(target: Target) -> str:
     return RESOURCES[target.kind].api_version
 
 
-def _operations(each: Difference, live: Manifest, made: set[Path]) -> list[dict[str, Any]]:
+_Operation = tuple[Literal["add", "replace", "remove"], Path, Json, int | None]
+"""What to do, where, with which value, and for a new list item its position."""
+
+
+def _in_order(differences: Iterable[Difference]) -> list[Difference]:
+    """
+    New list items go last, so that they find the neighbours that stay; otherwise the order does not matter.
+    """
+    return sorted(differences, key=lambda each: each.op != "remove" and names_item(each.path[-1]))
+
+
+def _operations(each: Difference, state: Json) -> Iterator[_Operation]:
+    there = read(state, each.path) is not MISSING
     if each.after is MISSING:
-        return [] if read(live, each.path) is MISSING else [{"op": "remove", "path": pointer(each.path, live)}]
-    operations = []
+        if there:
+            yield "remove", each.path, None, None
+        return
     for depth in range(1, len(each.path)):
         parent = each.path[:depth]
-        if read(live, parent) is MISSING and parent not in made:
-            if parent[-1].startswith("["):
-                raise Unusable(f"the item {parent[-1]} is not there any more")
-            operations.append({"op": "add", "path": pointer(parent, live), "value": {}})
-            made.add(parent)
-    op = "add" if read(live, each.path) is MISSING else "replace"
-    return [*operations, {"op": op, "path": pointer(each.path, live), "value": each.after}]
+        if read(state, parent) is MISSING:
+            if names_item(parent[-1]) or names_item(each.path[depth]):
+                raise Unusable(f"{readable(parent)} is not there any more")
+            yield "add", parent, {}, None
+            state = _with(state, parent, {}, None)
+    if names_item(each.path[-1]) and not there:
+        yield "add", each.path, each.after, _place(each, read(state, each.path[:-1]))
+    else:
+        yield "replace" if there else "add", each.path, each.after, None
 
 
-def _removals_last(differences: Iterable[Difference]) -> list[Difference]:
+def _place(each: Difference, items: Sequence[Json]) -> int:
     """
-    Removals go last, later list items first, so that no removal moves an item that is still to be addressed.
+    Return where a new item goes: behind the nearest of those that stand before it where it is wanted.
     """
-    ordered = list(differences)
-    removals = [each for each in ordered if each.after is MISSING]
-    return [each for each in ordered if each.after is not MISSING] + removals[::-1]
+    found = (index_of(items, token) for token in reversed(each.behind))
+    return next((index + 1 for index in found if index is not None), 0)
+
+
+def _spelled(op: str, path: Path, value: Json, place: int | None, state: Json) -> dict[str, Any]:
+    where = pointer(path, state) if place is None else f"{pointer(path[:-1], state)}/{place}"
+    return {"op": op, "path": where} if op == "remove" else {"op": op, "path": where, "value": value}
+
+
+def _with(state: Json, path: Path, value: Json, place: int | None) -> Json:
+    """
+    Return the object with one value set, removed (MISSING) or inserted; what is not on the path is shared.
+    """
+    token, *rest = path
+    if isinstance(state, dict):
+        inner = _with(state[token], tuple(rest), value, place) if rest else value
+        changed = {**state, token: inner}
+        return {key: each for key, each in changed.items() if each is not MISSING}
+    items = list(state)
+    if place is not None and not rest:
+        return [*items[:place], value, *items[place:]]
+    index = index_of(items, token)
+    if index is None:
+        return items
+    inner = [_with(items[index], tuple(rest), value, place)] if rest else [value]
+    return [*items[:index], *(each for each in inner if each is not MISSING), *items[index + 1 :]]

@@ -6,7 +6,8 @@ stays true when list items move.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 from executor.core.model import Json, Manifest
@@ -31,12 +32,15 @@ SERVER_OWNED: frozenset[Path] = frozenset(
 class Difference:
     """
     One leaf that differs. `before` and `after` are JSON values or MISSING; `requested` is set by `judge_requested`.
+
+    `behind` places an item that is new in a list of named items: the tokens of those that stand before it.
     """
 
     path: Path
     before: Json
     after: Json
     requested: bool = False
+    behind: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def op(self) -> Literal["add", "replace", "remove"]:
@@ -63,9 +67,7 @@ def judge_requested(found: Iterable[Difference], asked: Iterable[Difference]) ->
     Mark each found difference as requested when the very same difference was asked for; the rest came from admission.
     """
     wanted = {difference.path: difference for difference in asked}
-    return tuple(
-        Difference(each.path, each.before, each.after, requested=_same(wanted.get(each.path), each)) for each in found
-    )
+    return tuple(replace(each, requested=_as_asked(wanted.get(each.path), each)) for each in found)
 
 
 def changed_paths(differences: Iterable[Difference], before: Manifest, after: Manifest) -> list[str]:
@@ -95,7 +97,7 @@ def equal_at(path: Path, one: Manifest, other: Manifest) -> bool:
     """
     Tell if two objects hold the same at a path.
     """
-    return bool(_settled(read(one, path)) == _settled(read(other, path)))
+    return same(_settled(read(one, path)), _settled(read(other, path)))
 
 
 def still_differs(paths: Iterable[Path], wanted: Manifest, live: Manifest) -> tuple[Path, ...]:
@@ -105,8 +107,28 @@ def still_differs(paths: Iterable[Path], wanted: Manifest, live: Manifest) -> tu
     return tuple(path for path in paths if not equal_at(path, wanted, live))
 
 
-def _same(asked: Difference | None, found: Difference) -> bool:
-    return asked is not None and _settled(asked.after) == _settled(found.after)
+def same(one: Json, other: Json) -> bool:
+    """
+    Tell if two JSON values are the same: 1 and 1.0 are one number, `true` is none (in Python it equals 1).
+    """
+    if one is other:
+        return True
+    if isinstance(one, bool) or isinstance(other, bool) or one != other:
+        return False
+    if isinstance(one, dict):
+        return all(same(value, other[key]) for key, value in one.items())
+    return not isinstance(one, list) or all(map(same, one, other))
+
+
+def standing_before(items: Iterable[str], token: str) -> tuple[str, ...]:
+    """
+    Return the tokens of a list that stand before one of them.
+    """
+    return tuple(takewhile(lambda each: each != token, items))
+
+
+def _as_asked(asked: Difference | None, found: Difference) -> bool:
+    return asked is not None and same(_settled(asked.after), _settled(found.after))
 
 
 def _settled(value: Json) -> Json:
@@ -123,7 +145,7 @@ def _differences(path: Path, before: Json, after: Json) -> Iterator[Difference]:
         yield from _objects(path, before, after)
     elif isinstance(before, list) and isinstance(after, list):
         yield from _lists(path, before, after)
-    elif type(before) is not type(after) or before != after:
+    elif not same(before, after):
         yield Difference(path, before, after)
 
 
@@ -140,13 +162,14 @@ def _lists(path: Path, before: Sequence[Json], after: Sequence[Json]) -> Iterato
     left, right = keyed(before), keyed(after)
     common = [token for token in left or () if token in (right or ())]
     if left is None or right is None or common != [token for token in right if token in left]:
-        if before != after:
+        if not same(before, after):
             yield Difference(path, before, after)
         return
     for token in (*left, *(token for token in right if token not in left)):
         was, now = left.get(token, MISSING), right.get(token, MISSING)
         if was is MISSING or now is MISSING:
-            yield Difference((*path, token), was, now)
+            behind = standing_before(right, token) if was is MISSING else ()
+            yield Difference((*path, token), was, now, behind=behind)
         else:
             yield from _differences((*path, token), was, now)
 

@@ -56,14 +56,27 @@ def read(document: Json, path: Path) -> Json:
 
 def index_of(items: Sequence[Json], token: str) -> int | None:
     """
-    Return the position of the item a token names, or None.
+    Return the position of the one item a token names, or None; a name that two items share names neither.
     """
-    if token.startswith(f"[{MERGE_KEY}="):
-        name = token[len(MERGE_KEY) + 2 : -1]
-        return next((i for i, item in enumerate(items) if isinstance(item, dict) and item.get(MERGE_KEY) == name), None)
-    if token.isascii() and token.isdigit() and int(token) < len(items):
-        return int(token)
-    return None
+    found = positions(items, token)
+    return found[0] if len(found) == 1 else None
+
+
+def positions(items: Sequence[Json], token: str) -> list[int]:
+    """
+    Return the position of every item that has the name a token holds.
+    """
+    if not names_item(token):
+        return []
+    name = token[len(MERGE_KEY) + 2 : -1]
+    return [i for i, item in enumerate(items) if isinstance(item, dict) and item.get(MERGE_KEY) == name]
+
+
+def names_item(token: str) -> bool:
+    """
+    Tell if a token names an item of a list rather than a key of an object.
+    """
+    return token.startswith(f"[{MERGE_KEY}=")
 
 
 def pointer(path: Path, document: Json) -> str:

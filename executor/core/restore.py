@@ -8,9 +8,9 @@ us) and `live` (now).
 from dataclasses import dataclass
 from typing import Any
 
-from executor.core.diff import Difference, diff, equal_at
+from executor.core.diff import Difference, diff, equal_at, standing_before
 from executor.core.model import Manifest
-from executor.core.paths import MISSING, Path, pointer, read, readable
+from executor.core.paths import MISSING, Path, keyed, names_item, pointer, positions, read, readable
 
 THIRD_PARTY = "somebody else changed it since"
 
@@ -67,7 +67,7 @@ def plan_restore(snapshot: Manifest, applied: Manifest, live: Manifest) -> Resto
         if equal_at(ours.path, snapshot, live):
             proven.append(ours.path)
         elif equal_at(ours.path, applied, live) and _can_hold(ours.path, snapshot, live):
-            put_back.append(Difference(ours.path, read(live, ours.path), read(snapshot, ours.path), requested=True))
+            put_back.append(_back(ours.path, snapshot, live))
             proven.append(ours.path)
         else:
             foreign.append(ours.path)
@@ -93,15 +93,29 @@ def residue_of(
     )
 
 
+def _back(path: Path, snapshot: Manifest, live: Manifest) -> Difference:
+    """
+    Return the difference that puts a leaf back; an item of a named list goes back to its place between the others.
+    """
+    siblings = keyed(read(snapshot, path[:-1])) if names_item(path[-1]) else None
+    behind = standing_before(siblings, path[-1]) if siblings else ()
+    return Difference(path, read(live, path), read(snapshot, path), requested=True, behind=behind)
+
+
 def _can_hold(path: Path, snapshot: Manifest, live: Manifest) -> bool:
     """
-    A value inside a named list item can only be put back while that item is there.
+    A value can be put back while what held it is there: a list and its item of that name; an object is made anew.
     """
     if read(snapshot, path) is MISSING:
         return True
-    return all(
-        read(live, path[: depth + 1]) is not MISSING for depth, token in enumerate(path[:-1]) if token.startswith("[")
-    )
+    for depth, token in enumerate(path):
+        holder = read(live, path[:depth])
+        if not names_item(token):
+            if holder is not MISSING and not isinstance(holder, dict):
+                return False
+        elif not isinstance(holder, list) or len(positions(holder, token)) != (0 if depth == len(path) - 1 else 1):
+            return False
+    return True
 
 
 def _shown(value: Any) -> Any:
