@@ -4,21 +4,19 @@ Owns a run's events over HTTP: a page of them as JSON, or all of them as a strea
 
 from aiohttp import web
 
-from executor.api.errors import InvalidRequest
 from executor.api.keys import SERVICE
 from executor.api.places import run_id
-from executor.api.queries import EventsHeaders, PageQuery, read_headers, read_query
+from executor.api.queries import EventsHeaders, EventsQuery, read_headers, read_query
 from executor.api.respond import page
 from executor.api.streams import EVENT_STREAM, stream_events
-from executor.core.errors import Problem
 
 
 async def show_events(request: web.Request) -> web.StreamResponse:
     """
     Show a run's events, oldest first.
     """
-    query = read_query(request, PageQuery)
-    after = _sequence(query.cursor)
+    query = read_query(request, EventsQuery)
+    after = query.cursor or 0
     last_seen = read_headers(request, EventsHeaders).last_event_id
     run = run_id(request)
     if _accepts_stream(request):
@@ -31,15 +29,6 @@ async def show_events(request: web.Request) -> web.StreamResponse:
     )
     response.headers["Vary"] = "Accept"
     return response
-
-
-def _sequence(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):  # noqa: PLR2004 # what JSON carries exactly
-        problem = Problem("/query/cursor", "bad_cursor", "must be a next_cursor of this run's events")
-        raise InvalidRequest("the request's query cannot be taken", (problem,))
-    return int(cursor)
 
 
 def _accepts_stream(request: web.Request) -> bool:

@@ -42,6 +42,10 @@ def whole(digits: str) -> int | Refused:
 def fraction(text: str) -> float | Refused:
     """
     Return a fraction, or a refusal where it overflows to infinity.
+
+    `3.0` is the whole number 3: JSON Schema and RFC 8785 know one kind of number only.
     """
     number = float(text)
-    return number if math.isfinite(number) else TOO_BIG
+    if not math.isfinite(number):
+        return TOO_BIG
+    return int(number) if number.is_integer() and abs(number) <= LARGEST_EXACT else number

@@ -18,15 +18,15 @@ def plan_schema() -> Schema:
     """
     Return the schema of a plan; what it cannot say (cycles, unordered targets) is found at submission.
     """
-    schema: Schema = _without_titles(_PlanDocument.model_json_schema())
+    schema: Schema = _tidy(_PlanDocument.model_json_schema())
     schema["description"] = "What a caller submits: an ordered set of steps, as JSON or YAML."
     schema["properties"]["steps"]["items"] = {"anyOf": [_step_schema(action) for action in CATALOGUE.values()]}
     return schema
 
 
 def _step_schema(action: Action[Any]) -> Schema:
-    schema: Schema = _without_titles(_StepDocument.model_json_schema())
-    parameters = _without_titles(action.parameters.model_json_schema())
+    schema: Schema = _tidy(_StepDocument.model_json_schema())
+    parameters = _tidy(action.parameters.model_json_schema())
     schema["description"] = action.description
     schema["properties"]["action"] = {"const": action.name}
     schema["properties"]["target"] = {"anyOf": [_target_schema(kind) for kind in action.kinds]}
@@ -37,7 +37,7 @@ def _step_schema(action: Action[Any]) -> Schema:
 
 
 def _target_schema(kind: str) -> Schema:
-    schema: Schema = _without_titles(Target.model_json_schema())
+    schema: Schema = _tidy(Target.model_json_schema())
     schema["description"] = f"a {kind}"
     schema["properties"]["kind"] = {"const": kind}
     if RESOURCES[kind].namespaced:
@@ -49,14 +49,15 @@ def _target_schema(kind: str) -> Schema:
     return schema
 
 
-def _without_titles(schema: Any) -> Any:
+def _tidy(schema: Any) -> Any:
     """
-    Drop the titles pydantic makes of names: they say nothing that the names do not.
+    Drop the titles pydantic makes of names, which say nothing more, and close mappings whose keys have a pattern.
+
+    pydantic writes such a mapping as `patternProperties` alone, which lets every other key through.
     """
     if isinstance(schema, list):
-        return [_without_titles(each) for each in schema]
+        return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
-        key: _without_titles(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))
-    }
+    tidy = {key: _tidy(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    return {"additionalProperties": False, **tidy} if "patternProperties" in tidy else tidy

@@ -26,19 +26,22 @@ _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 def _number(text: str) -> str:
     # Python would also take spaces, underscores and `nan`.
-    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text):
-        raise PydanticCustomError("not_a_number", "Input should be a plain decimal number")
+    if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?", text):
+        raise PydanticCustomError("not_a_number", "Input should be a number as JSON spells it")
     return text
 
 
 def _whole(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,15}", text):
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise PydanticCustomError("not_a_number", "Input should be a whole number in plain digits")
     return text
 
 
 Printable = Annotated[str, StringConstraints(pattern=_PRINTABLE, min_length=1, max_length=512)]
-Limit = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_PAGE, description="how many items at most")]
+# The bounds stand before the validator, or pydantic leaves them out of the JSON Schema.
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE), BeforeValidator(_whole)]
+Sequence = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(_whole)]
+Seconds = Annotated[float, Field(gt=0, le=MAX_WAIT_SECONDS), BeforeValidator(_number)]
 LabelFilter = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f=]{1,63}=[^\x00-\x1f\x7f]{0,256}$")]
 
 
@@ -56,19 +59,28 @@ class NoQuery(Given):
     """
 
 
-class PageQuery(Given):
+class LimitQuery(Given):
     """
-    The query of a list.
+    The part of the query that all long lists share.
     """
 
-    limit: Limit = DEFAULT_PAGE
-    cursor: Annotated[Printable | None, Field(description="`next_cursor` of the page before")] = None
+    limit: Annotated[Limit, Field(description="how many items at most")] = DEFAULT_PAGE
 
 
-class RunsQuery(PageQuery):
+class EventsQuery(LimitQuery):
+    """
+    The query of a run's events.
+    """
+
+    cursor: Annotated[Sequence | None, Field(description="`next_cursor` of the page before")] = None
+
+
+class RunsQuery(LimitQuery):
     """
     The query of the list of runs; all filters must match.
     """
+
+    cursor: Annotated[Printable | None, Field(description="`next_cursor` of the page before")] = None
 
     phase: Annotated[RunPhase | None, Field(description="only runs in this phase")] = None
     namespace: Annotated[Label | None, Field(description="only runs with a step in this namespace")] = None
@@ -83,9 +95,7 @@ class RunQuery(Given):
 
     wait: Annotated[Literal["terminal"] | None, Field(description="answer when the run has ended")] = None
     timeout_seconds: Annotated[
-        float,
-        BeforeValidator(_number),
-        Field(gt=0, le=MAX_WAIT_SECONDS, description="how long to wait at most; the run is answered as it is then"),
+        Seconds, Field(description="how long to wait at most; the run is answered as it is then")
     ] = DEFAULT_WAIT_SECONDS
 
 
@@ -117,9 +127,8 @@ class EventsHeaders(Given):
     """
 
     last_event_id: Annotated[
-        int | None,
-        BeforeValidator(_whole),
-        Field(alias="Last-Event-ID", ge=0, description="go on behind the event of this sequence number"),
+        Sequence | None,
+        Field(alias="Last-Event-ID", description="go on behind the event of this sequence number"),
     ] = None
 
 

@@ -6,7 +6,7 @@ from executor.api import catalogue, events, health, plans, runs
 from executor.api import openapi_route as document
 from executor.api.bodies import JSON_TYPE, YAML_TYPE
 from executor.api.operations import Answer, Operation
-from executor.api.queries import EventsHeaders, PageQuery, RunHeaders, RunQuery, RunsQuery, SubmitHeaders
+from executor.api.queries import EventsHeaders, EventsQuery, RunHeaders, RunQuery, RunsQuery, SubmitHeaders
 from executor.api.runs import ControlBody
 from executor.api.schemas import (
     ActionItem,
@@ -83,7 +83,7 @@ OPERATIONS = (
         "/v1/runs/{run}/events",
         "show_events",
         events.show_events,
-        query=PageQuery,
+        query=EventsQuery,
         headers=EventsHeaders,
         answers=(Answer(200, f"a page, or {_STREAM}", {JSON_TYPE: Page[Event], EVENT_STREAM: None}),),
         problems=("not_found", "overloaded"),

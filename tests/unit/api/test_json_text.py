@@ -92,5 +92,14 @@ def test_what_is_no_json_is_refused_with_the_place_and_without_the_content(text:
     assert "s3cret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [(b"3.0", 3), (b"-2e2", -200), (b"-0.0", 0), (b"0.5", 0.5), (b"1e300", 1e300)]
+)
+def test_a_whole_number_is_one_however_it_is_spelled(text: bytes, value: float) -> None:
+    found = parse(text, JSON_TYPE)
+
+    assert (type(value), value) == (type(found), found)
+
+
 def test_a_byte_order_mark_is_not_part_of_the_document() -> None:
     assert {"a": 1} == parse(b'\xef\xbb\xbf{"a": 1}', JSON_TYPE)

@@ -65,6 +65,15 @@ def test_plans_and_events_have_both_their_media_types_and_the_headers_are_descri
     assert {"Location", "ETag", "X-Request-Id"} == set(submit["responses"]["202"]["headers"])
 
 
+@pytest.mark.requirement("API-1")
+def test_bounds_of_parameters_are_told_in_the_words_of_json_schema() -> None:
+    [limit, *_] = DOCUMENT["paths"]["/v1/runs"]["get"]["parameters"]
+    _, __, seconds, *_ = DOCUMENT["paths"]["/v1/runs/{run}"]["get"]["parameters"]
+
+    assert {"type": "integer", "minimum": 1, "maximum": 200, "default": 50} == limit["schema"]
+    assert {"type": "number", "exclusiveMinimum": 0, "maximum": 60, "default": 30.0} == seconds["schema"]
+
+
 @pytest.mark.requirement("API-1", "SEC-1")
 def test_every_operation_describes_its_token_and_its_problems() -> None:
     for path, item in DOCUMENT["paths"].items():
@@ -133,6 +142,7 @@ SPOILED = {
     "a kind the action does not take": a_plan({**cordon(), "target": {"kind": "Pod", "namespace": "a", "name": "b"}}),
     "a namespace for a node": a_plan({**cordon(), "target": {"kind": "Node", "namespace": "a", "name": "b"}}),
     "no namespace": a_plan({**scale(), "target": {"kind": "Deployment", "name": "web"}}),
+    "a container whose name is none": a_plan({**set_image(), "parameters": {"images": {"": "web:2"}}}),
     "too many replicas": a_plan(scale(to=1001)),
     "no steps": a_plan(),
 }

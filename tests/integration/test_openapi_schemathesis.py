@@ -1,0 +1,137 @@
+"""
+Schemathesis reads the OpenAPI document and asks for all of it, well and badly: what is answered must be described.
+
+The service is the real one over fakes in memory, served on loopback from a thread of its own, as Schemathesis is
+synchronous. Two kinds of cases: as generated, and led to a run that exists, so that the good answers are seen too.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import CheckFunction
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from executor.api.openapi import openapi_document
+from executor.api.routes import OPERATIONS
+from tests.fakes.service import TOKEN, Served, serving
+from tests.fixtures.event_loop import no_stray_event_loop
+from tests.plans import a_plan, cordon, scale
+
+__all__ = ["no_stray_event_loop"]
+
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+BOUNDED = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+BEYOND_SCHEMAS = {
+    "bad_cursor",  # opaque: only the server knows its own
+    "cycle",
+    "duplicate_id",
+    "self_dependency",
+    "unknown_need",
+    "unordered_targets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    Where a server listens, and what exists there.
+    """
+
+    url: str
+    run: str
+    step: str
+    decision: str
+
+
+@pytest.fixture(scope="module")
+def known() -> Iterator[Known]:
+    """
+    Serve from a thread until the module's tests are over.
+    """
+    ready: threading.Event = threading.Event()
+    found: list[Known] = []
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with serving() as api:
+            found.append(await _something(api))
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    assert ready.wait(20), "the server did not come up"
+    yield found[0]
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(20)
+    loop.close()
+
+
+async def _something(api: Served) -> Known:
+    _, run = await api.post("/v1/runs", json=a_plan(scale("web", to=3), cordon()))
+    _, ended = await api.get(f"/v1/runs/{run['id']}?wait=terminal")
+    assert "succeeded" == ended["phase"]
+    return Known(api.url, ended["id"], "web", ended["steps"][0]["decisions"][0])
+
+
+schema = schemathesis.openapi.from_dict(openapi_document(OPERATIONS))
+
+
+@schema.parametrize()
+@BOUNDED
+@pytest.mark.requirement("API-1")
+def test_whatever_is_asked_is_answered_as_described(case: schemathesis.Case[Any], known: Known) -> None:
+    response = case.call(base_url=known.url, headers=HEADERS, timeout=20)
+
+    excluded: list[CheckFunction] = [checks.positive_data_acceptance] if _is_beyond_schemas(response) else []
+    if _is_out_of_its_own_time(response):
+        excluded.append(not_a_server_error)
+    case.validate_response(response, excluded_checks=excluded, headers=HEADERS)
+
+
+@schema.include(path_regex=r"\{").parametrize()
+@BOUNDED
+@pytest.mark.requirement("API-1")
+def test_what_is_there_is_answered_as_described(case: schemathesis.Case[Any], known: Known) -> None:
+    ids = {"run": known.run, "step": known.step, "decision": known.decision}
+    for name in set(case.path_parameters) & set(ids):
+        case.path_parameters[name] = ids[name]
+
+    response = case.call(base_url=known.url, headers=HEADERS, timeout=20)
+
+    # The ids were bad on purpose in some cases, and are good now.
+    case.validate_response(response, excluded_checks=[checks.negative_data_rejection], headers=HEADERS)
+
+
+def _is_out_of_its_own_time(response: schemathesis.Response) -> bool:
+    """
+    Tell if an assessment ended because its plan allows it a limit of next to nothing.
+    """
+    return response.status_code == 503 and "within the plan's timeout_seconds" in response.json()["detail"]
+
+
+def _is_beyond_schemas(response: schemathesis.Response) -> bool:
+    """
+    Tell if a refusal rests on what no JSON Schema can say; everything else that fits the schemas must be accepted.
+    """
+    if response.status_code not in {400, 422}:
+        return False
+    errors = response.json().get("errors", [])
+    # How many steps may run side by side is this server's setting, which the document does not know.
+    found = {each["code"] for each in errors if each["pointer"] != "/max_parallel"}
+    return bool(errors) and found <= BEYOND_SCHEMAS
