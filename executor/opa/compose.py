@@ -1,5 +1,5 @@
 """
-Owns the way from folders to a policy set: read, stage, check, test, build; anything doubtful is refused by name.
+Owns the way from folders to a policy set: read, stage, check, test, pack; anything doubtful is refused by name.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from executor.core.policy import Catalogue
+from executor.opa.archive import bundle_bytes
 from executor.opa.command import Complaint, Output, complaints, run_opa
 from executor.opa.errors import PolicyRefused
 from executor.opa.folder import read_folder
@@ -36,7 +37,7 @@ async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Pa
     with _work_folder(onto.parent) as work:
         _write(sources, vocabulary, work)
         catalogue = await _checked(opa, sources, work)
-        served = {f"/{staged}": place.file for staged, place in _places(sources).items()}
+        served = {f"/{staged}": _place(source, staged).file for source in sources for staged in source.origins}
         return keep_set(work / "built", catalogue, served, onto / key)
 
 
@@ -88,11 +89,10 @@ async def _checked(opa: Path, sources: Sequence[Source], work: Path) -> Catalogu
     """
     rules_of = [source for source in sources if source.bundle != CONFIG]
     revisions = dict(sorted((source.bundle, revision(source.served)) for source in sources))
-    check, inspected, tested, built = await asyncio.gather(
+    check, inspected, tested = await asyncio.gather(
         _check(opa, sources, work),
         asyncio.gather(*(run_opa(opa, "inspect", "-a", "-f", "json", source.bundle, cwd=work) for source in rules_of)),
         asyncio.gather(*(_test(opa, source, work) for source in rules_of)),
-        asyncio.gather(*(_build(opa, source, revisions[source.bundle], work) for source in sources)),
     )
     places = _places(sources)
     _accept(check, places)
@@ -108,8 +108,8 @@ async def _checked(opa: Path, sources: Sequence[Source], work: Path) -> Catalogu
     refuse_empty_stages(rules)
     for output in tested:
         _accept_tests(output, places)
-    for output in built:
-        _accept(output, places)
+    for source in sources:
+        (work / "built" / source.bundle).write_bytes(bundle_bytes(source.served, revisions[source.bundle]))
     return Catalogue(revision=revisions, roots={source.bundle: (source.bundle,) for source in sources}, rules=rules)
 
 
@@ -129,23 +129,13 @@ async def _test(opa: Path, source: Source, work: Path) -> Output:
     )
 
 
-async def _build(opa: Path, source: Source, bundle_revision: str, work: Path) -> Output:
-    return await run_opa(
-        opa,
-        *("build", "-b", source.bundle, "-r", bundle_revision, "--ignore", "*_test.rego"),
-        *("--capabilities", CAPABILITIES, "-o", f"built/{source.bundle}"),
-        cwd=work,
-    )
-
-
 def _places(sources: Sequence[Source]) -> dict[str, Place]:
-    return {
-        f"{source.bundle}/{place}": Place(
-            file=f"{source.folder.resolve().name}/{origin}", full=str(source.folder / origin)
-        )
-        for source in sources
-        for place, origin in source.origins.items()
-    }
+    return {f"{source.bundle}/{staged}": _place(source, staged) for source in sources for staged in source.origins}
+
+
+def _place(source: Source, staged: str) -> Place:
+    origin = source.origins[staged]
+    return Place(file=f"{source.folder.resolve().name}/{origin}", full=str(source.folder / origin))
 
 
 def _accept(output: Output, places: Places) -> None:

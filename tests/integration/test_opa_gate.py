@@ -448,3 +448,24 @@ async def test_a_token_file_that_cannot_be_used_is_refused(
     with pytest.raises(OpaUnusable, match=f"EXECUTOR_OPA_TOKEN_FILE: .*token {reason}"):
         async with opened(tmp_path, "http://127.0.0.1:1", token_file=token_file):
             pass
+
+
+@pytest.mark.integration
+@pytest.mark.requirement("POL-1")
+async def test_an_authors_rule_may_call_the_shipped_library(tmp_path: Path) -> None:
+    """
+    `opa build` compiled each bundle alone and refused this set, although it was right.
+    """
+    example = Path(__file__).parents[1] / "policies" / "site_example"
+    async with open_gate(
+        state_dir=tmp_path / "state",
+        policy_paths=[example],
+        opa_url=None,
+        opa_token_file=None,
+        timeout_seconds=10,
+        clock=TestClock(),
+    ) as gate:
+        decision = await gate.decide(an_input(), run=None)
+
+    assert {"config", "remediation", "site/acme"} == set(decision.revision)
+    assert "acme/change_freeze" in decision.evaluated
