@@ -6,7 +6,7 @@ The executor reaches it over plain HTTP on loopback by a kubeconfig of its own; 
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,6 +43,7 @@ class Fault:
     cut: bool = False
     status: int | None = None
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
     times: int = 1
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -99,7 +100,9 @@ class Proxy:
     async def _met(self, fault: Fault, request: web.Request) -> web.StreamResponse | None:
         fault.reached.set()
         if fault.status is not None:
-            return web.Response(status=fault.status, body=fault.body, content_type="application/json")
+            return web.Response(
+                status=fault.status, body=fault.body, headers=fault.headers, content_type="application/json"
+            )
         if fault.cut:
             assert request.transport is not None
             request.transport.abort()
