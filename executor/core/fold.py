@@ -1,8 +1,8 @@
 """
-Owns how an event changes a run: `after(run, event) → run`, and which events may follow in which phase.
+Owns how an event changes a run: `after(run, event) → run`.
 
-API, restart, metrics and tests all use this one fold. An event that does not fit raises IllegalTransition and is never
-recorded, since the recorder folds before it writes.
+API, restart, metrics and tests all use this one fold. An event that does not fit (`core.transitions`) raises
+IllegalTransition and is never recorded, since the recorder folds before it writes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,60 +15,9 @@ from executor.core.events import Event, EventType
 from executor.core.plan import Plan
 from executor.core.restore import Residue
 from executor.core.run import Actuation, RollbackState, Run, RunPhase, StepPhase, StepState, Verification
+from executor.core.transitions import check_fits, check_may_end
 
 E, P, S = EventType, RunPhase, StepPhase
-
-_BEFORE_RUNNING = frozenset({P.ACCEPTED, P.ASSESSING, P.QUEUED})
-_UNFINISHED = _BEFORE_RUNNING | {P.RUNNING, P.ROLLING_BACK}
-_RUNNING = frozenset({P.RUNNING})
-_ACTING = frozenset({P.RUNNING, P.ROLLING_BACK})
-_ROLLING_BACK = frozenset({P.ROLLING_BACK})
-
-_RUN_PHASES: Mapping[EventType, frozenset[RunPhase]] = {
-    E.PLAN_ASSESSED: frozenset({P.ASSESSING}),
-    E.RUN_QUEUED: frozenset({P.ACCEPTED, P.ASSESSING, P.QUEUED}),
-    E.RUN_CLAIMED: _UNFINISHED,
-    E.RUN_STARTED: frozenset({P.QUEUED}),
-    E.STEP_STARTED: _RUNNING,
-    E.SNAPSHOT_TAKEN: _RUNNING,
-    E.POLICY_DECIDED: _ACTING,
-    E.DRY_RUN_COMPLETED: _ACTING,
-    E.APPLY_STARTED: _ACTING,
-    E.CHANGE_APPLIED: _RUNNING,
-    E.OUTCOME_UNKNOWN: _ACTING,
-    E.OUTCOME_RESOLVED: _ACTING,
-    E.CHANGE_VERIFIED: _RUNNING,
-    E.STEP_SUCCEEDED: _RUNNING,
-    E.STEP_DENIED: _RUNNING,
-    E.STEP_FAILED: _RUNNING,
-    E.STEP_SKIPPED: _BEFORE_RUNNING | _RUNNING,
-    E.ROLLBACK_STARTED: _RUNNING,
-    E.RESTORE_STARTED: _ROLLING_BACK,
-    E.CHANGE_RESTORED: _ROLLING_BACK,
-    E.RESTORE_FAILED: _ROLLING_BACK,
-    E.CANCEL_REQUESTED: _UNFINISHED - {P.ROLLING_BACK},
-    E.RUN_FINISHED: _UNFINISHED,
-}
-
-_WORKING = frozenset({S.RUNNING, S.RESTORING})
-_STEP_PHASES: Mapping[EventType, frozenset[StepPhase]] = {
-    E.STEP_STARTED: frozenset({S.PENDING}),
-    E.SNAPSHOT_TAKEN: frozenset({S.RUNNING}),
-    E.POLICY_DECIDED: _WORKING,
-    E.DRY_RUN_COMPLETED: _WORKING,
-    E.APPLY_STARTED: _WORKING,
-    E.CHANGE_APPLIED: frozenset({S.RUNNING}),
-    E.OUTCOME_UNKNOWN: _WORKING,
-    E.OUTCOME_RESOLVED: _WORKING,
-    E.CHANGE_VERIFIED: frozenset({S.RUNNING}),
-    E.STEP_SUCCEEDED: frozenset({S.RUNNING}),
-    E.STEP_DENIED: frozenset({S.RUNNING}),
-    E.STEP_FAILED: frozenset({S.RUNNING}),
-    E.STEP_SKIPPED: frozenset({S.PENDING}),
-    E.RESTORE_STARTED: frozenset({S.SUCCEEDED, S.FAILED, S.RESTORING}),
-    E.CHANGE_RESTORED: frozenset({S.RESTORING}),
-    E.RESTORE_FAILED: frozenset({S.SUCCEEDED, S.FAILED, S.RESTORING}),
-}
 
 
 def first(run_id: str, event: Event) -> Run:
@@ -99,12 +48,16 @@ def after(run: Run, event: Event) -> Run:
     """
     Return the run as it is after an event; raises IllegalTransition for one that does not fit.
     """
-    _check(run, event)
-    run = _RUN_RULES.get(event.type, _unchanged)(run, event)
-    if event.step is not None and event.type in _STEP_RULES:
-        state = _STEP_RULES[event.type](run.steps[event.step], event)
-        run = replace(run, steps={**run.steps, event.step: state})
-    return replace(run, version=event.sequence, last_hash=event.hash)
+    check_fits(run, event)
+    try:
+        changed = _RUN_RULES.get(event.type, _unchanged)(run, event)
+        if event.step is not None and event.type in _STEP_RULES:
+            state = _STEP_RULES[event.type](run.steps[event.step], event)
+            changed = replace(changed, steps={**run.steps, event.step: state})
+    except (KeyError, TypeError, ValueError) as error:
+        # The type alone is told: the text of a ValueError may repeat what the data holds.
+        raise IllegalTransition(f"run {run.id}: {event.type} lacks data it needs ({type(error).__name__})") from error
+    return replace(changed, version=event.sequence, last_hash=event.hash)
 
 
 def folded(run_id: str, events: Iterable[Event]) -> Run:
@@ -116,22 +69,6 @@ def folded(run_id: str, events: Iterable[Event]) -> Run:
     for event in log:
         run = after(run, event)
     return run
-
-
-def _check(run: Run, event: Event) -> None:
-    if event.sequence != run.version + 1:
-        raise IllegalTransition(f"run {run.id}: event {event.sequence} cannot follow event {run.version}")
-    if run.phase not in _RUN_PHASES.get(event.type, frozenset()):
-        raise IllegalTransition(f"run {run.id}: {event.type} does not fit phase {run.phase}")
-    if (event.type in _STEP_PHASES) != (event.step is not None):
-        raise IllegalTransition(f"run {run.id}: {event.type} {'needs a' if event.step is None else 'takes no'} step")
-    if event.step is None:
-        return
-    if event.step not in run.steps:
-        raise IllegalTransition(f"run {run.id}: {event.type} names a step the plan does not have")
-    phase = run.steps[event.step].phase
-    if phase not in _STEP_PHASES[event.type]:
-        raise IllegalTransition(f"run {run.id}, step {event.step}: {event.type} does not fit step phase {phase}")
 
 
 # --- what an event does to the run ---------------------------------------------------------------------------------
@@ -180,8 +117,7 @@ def _restore_failed(run: Run, event: Event) -> Run:
 
 def _finished(run: Run, event: Event) -> Run:
     phase = RunPhase(event.data["phase"])
-    if not phase.terminal:
-        raise IllegalTransition(f"run {run.id}: RunFinished cannot leave it {phase}")
+    check_may_end(run, phase)
     rollback = run.rollback
     if rollback is RollbackState.RUNNING:
         rollback = RollbackState.FAILED if run.residue else RollbackState.DONE
@@ -284,13 +220,16 @@ def _verified(state: StepState, event: Event) -> StepState:
 
 
 def _ended(phase: StepPhase) -> Callable[[StepState, Event], StepState]:
+    failed = phase in {S.DENIED, S.FAILED}
+
     def rule(state: StepState, event: Event) -> StepState:
         data = event.data
         return replace(
             state,
             phase=phase,
             stage=None,
-            code=data.get("code"),
+            # A step is told to have failed by its code, so a bad end needs one and a good end has none.
+            code=str(data["code"]) if failed else None,
             message=data["message"],
             actuation=Actuation(data.get("actuation", state.actuation)),
             verification=Verification(data.get("verification", state.verification)),

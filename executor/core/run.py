@@ -70,6 +70,19 @@ class StepPhase(StrEnum):
     RESTORE_FAILED = "restore_failed"
 
 
+OVER = frozenset(
+    {
+        StepPhase.SUCCEEDED,
+        StepPhase.DENIED,
+        StepPhase.FAILED,
+        StepPhase.SKIPPED,
+        StepPhase.RESTORED,
+        StepPhase.RESTORE_FAILED,
+    }
+)
+"""The phases in which a step has come to an end; a restore may still follow."""
+
+
 class Actuation(StrEnum):
     """
     Did our write reach the server.
@@ -145,9 +158,10 @@ class StepState:
     @property
     def tolerated(self) -> bool:
         """
-        Tell if the plan goes on although the step failed or was denied.
+        Tell if the plan goes on although the step failed or was denied; what a cancel broke off did not fail.
         """
-        return self.step.on_failure == "continue" and self.failed
+        broken_off = self.verification is Verification.INTERRUPTED
+        return self.step.on_failure == "continue" and self.failed and not broken_off
 
     @property
     def failed(self) -> bool:

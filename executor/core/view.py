@@ -4,8 +4,7 @@ Owns how a run and its steps are shown: the documents of `GET /v1/runs/{run}` an
 
 from typing import Any
 
-from executor.core.moves import OVER
-from executor.core.run import Run, StepPhase, StepState
+from executor.core.run import OVER, Run, StepPhase, StepState
 
 
 def run_view(run: Run, *, steps: bool = True) -> dict[str, Any]:

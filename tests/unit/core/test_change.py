@@ -93,8 +93,7 @@ def test_the_patch_gives_exactly_the_desired_object(live: Any, desired: Any) -> 
 
 def test_removals_hold_in_whatever_order_the_live_list_stands() -> None:
     """
-    A restore removes what our change brought. A third party may have sorted the list since, and the positions of the
-    first removals must not move those of the next.
+    A restore removes what our change brought, in our order; a third party may have sorted the list since.
     """
     live = an_object(c=named("app", "two", "one", "other"))
     ours = [Difference(("spec", "c", f"[name={name}]"), {"name": name}, MISSING) for name in ("one", "two")]
