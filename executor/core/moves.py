@@ -8,18 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from executor.core.restore import Residue
-from executor.core.run import Actuation, RollbackState, Run, RunPhase, StepPhase, StepState
-
-OVER = frozenset(
-    {
-        StepPhase.SUCCEEDED,
-        StepPhase.DENIED,
-        StepPhase.FAILED,
-        StepPhase.SKIPPED,
-        StepPhase.RESTORED,
-        StepPhase.RESTORE_FAILED,
-    }
-)
+from executor.core.run import OVER, Actuation, RollbackState, Run, RunPhase, StepPhase, StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +82,7 @@ def ready_steps(run: Run) -> tuple[str, ...]:
     """
     Return the steps that may start now, first in first out: pending, with every need succeeded.
     """
-    ready = [
-        state
-        for state in run.steps.values()
-        if state.phase is StepPhase.PENDING
-        and all(run.steps[need].phase is StepPhase.SUCCEEDED for need in state.step.needs)
-    ]
+    ready = [state for state in run.steps.values() if state.phase is StepPhase.PENDING and _may_start(run, state)]
     order = {step: place for place, step in enumerate(run.steps)}
     return tuple(
         state.step.id for state in sorted(ready, key=lambda each: (_ready_since(run, each), order[each.step.id]))
@@ -113,9 +97,25 @@ def stop_reason(run: Run, now: str) -> str | None:
         return f"cancelled: {run.cancel_reason}"
     for state in _failures(run):
         return f"step {state.step.id} {'was denied' if state.phase is StepPhase.DENIED else 'failed'}: {state.message}"
-    if now >= run.deadline_at:
+    if now >= run.deadline_at and _cut_short(run):
         return f"the run's limit of {run.plan.timeout_seconds:g} s was reached before all steps were done"
     return None
+
+
+def _cut_short(run: Run) -> bool:
+    """
+    Tell if the limit kept a step from its own end; a run whose steps are all done is never undone for being late.
+    """
+    return any(
+        state.phase not in OVER
+        or (state.phase is StepPhase.SKIPPED and _may_start(run, state))
+        or (state.tolerated and state.finished_at is not None and state.finished_at >= run.deadline_at)
+        for state in run.steps.values()
+    )
+
+
+def _may_start(run: Run, state: StepState) -> bool:
+    return all(run.steps[need].phase is StepPhase.SUCCEEDED for need in state.step.needs)
 
 
 def _while_running(run: Run, now: str) -> tuple[Move, ...]:
@@ -173,7 +173,9 @@ def _end(run: Run, because: str | None) -> FinishRun:
         return _end_of_success(run, left)
     if unknown:
         told = f"look at {_listed(run, unknown)}: nobody knows if the write landed"
-        return FinishRun(RunPhase.DEGRADED, f"{because}; {told}")
+        known = [state.step.id for state in left if state.step.id not in unknown]
+        also = f"; still changed: {_listed(run, known)}" if known else ""
+        return FinishRun(RunPhase.DEGRADED, f"{because}; {told}{also}")
     if run.cancel_reason is not None:
         return _end_of_cancel(run, because, left)
     return _end_left_changed(run, because, left) if left else _end_unchanged(run, because)
@@ -182,7 +184,7 @@ def _end(run: Run, because: str | None) -> FinishRun:
 def _end_unchanged(run: Run, because: str) -> FinishRun:
     if run.rollback is RollbackState.RUNNING:
         return FinishRun(RunPhase.ROLLED_BACK, f"{because}; everything was restored and proven equal")
-    if any(state.phase is StepPhase.DENIED for state in _failures(run)):
+    if any(state.phase is StepPhase.DENIED for state in _failures(run)[:1]):
         return FinishRun(RunPhase.DENIED, because)
     return FinishRun(RunPhase.FAILED, f"{because}; nothing is left changed")
 
