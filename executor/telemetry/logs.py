@@ -76,7 +76,8 @@ def _stamped(_: Any, __: str, record: _Record) -> _Record:
     Give each record its time and its action: its own, or that it is a library's or an unnamed one.
     """
     record["at"] = spelled(datetime.now(UTC))
-    record["message"] = record.pop("event", "")
+    said = record.pop("event", "")
+    record["message"] = f"{said}: {record['message']}" if record.get("message") else said
     record.setdefault("action", "logged")
     return record
 

@@ -1,14 +1,16 @@
 """
 Schemathesis reads the OpenAPI document and asks for all of it, well and badly: what is answered must be described.
 
-The service is the real one over fakes in memory, served on loopback from a thread of its own, as Schemathesis is
-synchronous. Two kinds of cases: as generated, and led to a run that exists, so that the good answers are seen too.
+Most cases go to the service over fakes in memory, served from a thread of its own, as Schemathesis is synchronous: as
+generated, and led to a run that exists, so that the good answers are seen too. A few go to `remediate serve` itself.
 """
 
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +20,13 @@ from schemathesis import CheckFunction
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+import tests.serving
+from deploy.local.control_plane import ControlPlane
 from executor.api.openapi import openapi_document
 from executor.api.routes import OPERATIONS
 from tests.fakes.service import TOKEN, Served, serving
-from tests.fixtures.event_loop import no_stray_event_loop
 from tests.plans import a_plan, cordon, scale
-
-__all__ = ["no_stray_event_loop"]
+from tests.serving import seeded
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 BOUNDED = settings(
@@ -37,6 +39,7 @@ BOUNDED = settings(
 
 BEYOND_SCHEMAS = {
     "bad_cursor",  # opaque: only the server knows its own
+    "bad_text",  # NUL: refused in every text of every body, not once per schema
     "cycle",
     "duplicate_id",
     "self_dependency",
@@ -89,19 +92,42 @@ async def _something(api: Served) -> Known:
     return Known(api.url, ended["id"], "web", ended["steps"][0]["decisions"][0])
 
 
+@pytest.fixture(scope="module")
+def own_service(
+    control_plane: ControlPlane, policy_sets: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tests.serving.Served]:
+    """
+    `remediate serve` for these tests alone: the many runs they make are in nobody's way.
+    """
+    state = seeded(tmp_path_factory.mktemp("asked") / "state", policy_sets)
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        try:
+            yield runner.run(stack.enter_async_context(tests.serving.serving(state, control_plane.kubeconfig)))
+        finally:
+            runner.run(stack.aclose())
+
+
 schema = schemathesis.openapi.from_dict(openapi_document(OPERATIONS))
+drawn_only = schemathesis.openapi.from_dict(openapi_document(OPERATIONS))
+drawn_only.config.phases.coverage.enabled = False  # hundreds of cases a route, which the service in memory has seen
 
 
 @schema.parametrize()
 @BOUNDED
 @pytest.mark.requirement("API-1")
 def test_whatever_is_asked_is_answered_as_described(case: schemathesis.Case[Any], known: Known) -> None:
-    response = case.call(base_url=known.url, headers=HEADERS, timeout=20)
+    _ask(case, known.url, HEADERS)
 
-    excluded: list[CheckFunction] = [checks.positive_data_acceptance] if _is_beyond_schemas(response) else []
-    if _is_out_of_its_own_time(response):
-        excluded.append(not_a_server_error)
-    case.validate_response(response, excluded_checks=excluded, headers=HEADERS)
+
+@drawn_only.parametrize()
+@settings(BOUNDED, max_examples=8)
+@pytest.mark.integration
+@pytest.mark.requirement("API-1")
+def test_the_service_people_start_answers_as_described_too(
+    case: schemathesis.Case[Any], own_service: tests.serving.Served
+) -> None:
+    _ask(case, own_service.url, own_service.headers)
 
 
 @schema.include(path_regex=r"\{").parametrize()
@@ -116,6 +142,15 @@ def test_what_is_there_is_answered_as_described(case: schemathesis.Case[Any], kn
 
     # The ids were bad on purpose in some cases, and are good now.
     case.validate_response(response, excluded_checks=[checks.negative_data_rejection], headers=HEADERS)
+
+
+def _ask(case: schemathesis.Case[Any], url: str, headers: dict[str, str]) -> None:
+    response = case.call(base_url=url, headers=headers, timeout=20)
+
+    excluded: list[CheckFunction] = [checks.positive_data_acceptance] if _is_beyond_schemas(response) else []
+    if _is_out_of_its_own_time(response):
+        excluded.append(not_a_server_error)
+    case.validate_response(response, excluded_checks=excluded, headers=headers)
 
 
 def _is_out_of_its_own_time(response: schemathesis.Response) -> bool:

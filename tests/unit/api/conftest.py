@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.fakes.service import Served, serving
-from tests.fixtures.event_loop import no_stray_event_loop
-
-__all__ = ["no_stray_event_loop"]
 
 
 @pytest.fixture

@@ -99,6 +99,15 @@ def test_a_traceback_is_told_without_local_variables_and_without_tokens(stream: 
     assert HIDDEN not in told
 
 
+def test_a_message_given_as_a_field_is_told_behind_what_was_said() -> None:
+    stream = io.StringIO()
+    configure_logs(stream)
+
+    structlog.get_logger().info("stopping", action="stop", message="what is unfinished goes on next time")
+
+    assert ["stopping: what is unfinished goes on next time"] == [record["message"] for record in lines(stream)]
+
+
 def test_less_than_the_level_is_not_told_and_libraries_only_warn() -> None:
     stream = io.StringIO()
     configure_logs(stream, level="info")
