@@ -87,6 +87,8 @@ def _deployment(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Health:
         return _waiting(f"{updated} of {wanted} replicas are updated")
     if total > updated:
         return _waiting(f"{total - updated} old replicas are still there")
+    if total > wanted:
+        return _waiting(f"{total - wanted} replicas too many are still there")
     if status.get("availableReplicas", 0) < wanted:
         return _waiting(f"{status.get('availableReplicas', 0)} of {wanted} replicas are available")
     if status.get("readyReplicas", 0) < wanted:
