@@ -38,7 +38,8 @@ def _desired(live: Manifest, parameters: Parameters, _: str) -> Manifest:
 
 
 def _with_image(container: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
-    return {**container, "image": parameters.images.get(container["name"], container.get("image"))}
+    image = parameters.images.get(container["name"])
+    return container if image is None else {**container, "image": image}
 
 
 ACTION = Action(

@@ -121,7 +121,7 @@ def succeeded(step: str = "web") -> tuple[Happening, ...]:
     return (*applied(step), (E.CHANGE_VERIFIED, step), (E.STEP_SUCCEEDED, step))
 
 
-def a_run(plan: Any, phase: RunPhase = RunPhase.RUNNING, *, cancel: str | None = None, **steps: str) -> Run:
+def a_run(plan: Any, phase: RunPhase = RunPhase.RUNNING, /, *, cancel: str | None = None, **steps: str) -> Run:
     """
     Return a run in a phase, each step as its words say, in the order they ended: `web="failed applied"`.
 

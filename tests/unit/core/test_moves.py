@@ -18,11 +18,11 @@ def starts(*steps: str) -> tuple[StartStep, ...]:
     return tuple(StartStep(step) for step in steps)
 
 
-def end_of(plan: Any, phase: RunPhase = RunPhase.RUNNING, **steps: str) -> FinishRun:
+def end_of(plan: Any, **steps: str) -> FinishRun:
     """
     Return how a run ends; fails when it does not end now.
     """
-    [move] = next_moves(a_run(plan, phase, **steps), AT)
+    [move] = next_moves(a_run(plan, **steps), AT)
     assert isinstance(move, FinishRun)
     return move
 

@@ -16,7 +16,7 @@ PAIR = (scale("a"), scale("b"))
 LIMIT = "the run's limit of 600 s was reached before all steps were done"
 
 
-def cancelled(plan: Any, phase: RunPhase = RunPhase.RUNNING, **steps: str) -> Run:
+def cancelled(plan: Any, phase: RunPhase = RunPhase.RUNNING, /, **steps: str) -> Run:
     return a_run(plan, phase, cancel="enough", **steps)
 
 

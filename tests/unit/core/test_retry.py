@@ -1,0 +1,58 @@
+"""
+What is tried again, how long after, and when it is given up.
+"""
+
+import pytest
+
+from executor.core.errors import (
+    AdmissionDenied,
+    ChangeInvalid,
+    ClusterError,
+    ClusterUnavailable,
+    Forbidden,
+    OutcomeUnknown,
+    QuotaExceeded,
+    TargetGone,
+    TargetMoved,
+    TargetNotFound,
+    Throttled,
+    UnsafeRequest,
+    WebhookFailed,
+)
+from executor.core.retry import ATTEMPTS, JUDGEMENTS, delay_seconds
+
+pytestmark = pytest.mark.requirement("RUN-5")
+
+PERMANENT = [
+    AdmissionDenied,
+    ChangeInvalid,
+    Forbidden,
+    OutcomeUnknown,
+    QuotaExceeded,
+    TargetGone,
+    TargetNotFound,
+    UnsafeRequest,
+]
+
+
+@pytest.mark.parametrize("error", PERMANENT)
+def test_what_is_permanent_is_given_up_at_once(error: type[ClusterError]) -> None:
+    assert delay_seconds(error("no"), attempt=1) is None
+
+
+@pytest.mark.parametrize("error", [ClusterUnavailable, Throttled, WebhookFailed])
+def test_what_may_pass_is_met_with_growing_patience_that_ends(error: type[ClusterError]) -> None:
+    waits = [delay_seconds(error("later"), attempt=attempt) for attempt in range(1, ATTEMPTS + 1)]
+
+    assert [0.5, 1.0, 2.0, 4.0, 8.0, None] == waits
+
+
+def test_a_target_that_moved_is_judged_three_times_in_all() -> None:
+    waits = [delay_seconds(TargetMoved("moved"), attempt=attempt) for attempt in range(1, JUDGEMENTS + 1)]
+
+    assert [0.5, 1.0, None] == waits
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(0.1, 0.5), (30.0, 30.0), (None, 0.5)])
+def test_the_servers_own_retry_after_wins_when_it_is_longer(asked: float | None, waited: float) -> None:
+    assert waited == delay_seconds(Throttled("later", retry_after_seconds=asked), attempt=1)
