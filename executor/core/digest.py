@@ -4,9 +4,13 @@ Owns canonical JSON (RFC 8785) and the SHA-256 digests made from it.
 
 import hashlib
 import json
+import re
 from typing import Any, NoReturn
 
 import rfc8785
+
+_DOUBTFUL = re.compile(r'(?:^|":|[\[,])-?(?:\d+[.eE]|\d{16})')
+"""Where compact JSON may hold a fraction, an exponent or a large integer; a text that looks so is looked at closely."""
 
 
 def canonical(value: Any) -> bytes:
@@ -20,7 +24,8 @@ def canonical(value: Any) -> bytes:
     try:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         if text.isascii():
-            json.loads(text, parse_float=_refuse, parse_int=_exact)
+            if _DOUBTFUL.search(text):
+                json.loads(text, parse_float=_refuse, parse_int=_exact)
             return text.encode()
     except _NeedsCanonicalNumbers:
         pass

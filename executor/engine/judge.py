@@ -4,6 +4,7 @@ Owns the judgement of one step: read, render, ask the policy, dry-run, ask again
 The same judgement serves an assessment (nothing follows) and a step whose turn has come (the write follows).
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from executor.core.change import Change, patch_change
 from executor.core.diff import Difference, as_json, changed_paths, diff, judge_requested
 from executor.core.errors import TargetGone, Unusable
 from executor.core.events import EventType
+from executor.core.facts import FactName
 from executor.core.model import Manifest
 from executor.core.plan import Step
 from executor.core.policy import Decision, Stage
@@ -62,10 +64,9 @@ class Judge:
         Raises ClusterError, and Unusable when the action cannot be rendered for the target.
         """
         action = CATALOGUE[step.action]
-        live = await self._cluster.read(step.target)
+        live, around = await self._looked_at(step, action.facts)
         if uid is not None and live["metadata"]["uid"] != uid:
             raise TargetGone(f"{step.target}: it was deleted, and another object has its name now; look at it first")
-        around = await self._cluster.surroundings(step.target, live=live, wanted=action.facts)
         note(EventType.SNAPSHOT_TAKEN, {"object": redact(live, self._key), "attempt": attempt}, None)
         desired = self._rendered(step, live)
         asked = judge_requested(diff(live, desired), diff(live, desired))
@@ -99,6 +100,19 @@ class Judge:
             warnings=preview.warnings,
         )
         return Judgement(live, change, preview, found, (intent, verdict))
+
+    async def _looked_at(self, step: Step, wanted: frozenset[FactName]) -> tuple[Manifest, Surroundings]:
+        """
+        Read the target and what is around it side by side.
+        """
+        reading = asyncio.ensure_future(self._cluster.read(step.target))
+        gathering = asyncio.ensure_future(self._cluster.surroundings(step.target, live=reading, wanted=wanted))
+        try:
+            return await reading, await gathering
+        finally:
+            for task in (reading, gathering):
+                task.cancel()
+            await asyncio.gather(reading, gathering, return_exceptions=True)
 
     def _rendered(self, step: Step, live: Manifest) -> Manifest:
         try:

@@ -2,6 +2,7 @@
 Owns what the engine needs of the world: the cluster, the policy gate, the store and the clock, in the engine's words.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -32,6 +33,10 @@ class Surroundings:
 
     namespace: NamespaceInput | None
     facts: Facts
+
+
+Live = Manifest | asyncio.Future[Manifest]
+"""A live object, or the read of it that is under way: what does not rest on it is gathered meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Cluster(Protocol):
         Return the live object; raises TargetNotFound.
         """
 
-    async def surroundings(self, target: Target, *, live: Manifest, wanted: frozenset[FactName]) -> Surroundings:
+    async def surroundings(self, target: Target, *, live: Live, wanted: frozenset[FactName]) -> Surroundings:
         """
         Gather the namespace and the wanted facts side by side. Never raises for a fact: it is None, with its reason.
         """

@@ -12,7 +12,7 @@ from executor.core.errors import ClusterError, TargetGone, TargetMoved
 from executor.core.facts import FactName
 from executor.core.model import Manifest
 from executor.core.target import Target, object_path
-from executor.engine.ports import Answer, Check, Surroundings
+from executor.engine.ports import Answer, Check, Live, Surroundings
 from executor.kube.attempt import Attempt, Doing, attempt_on
 from executor.kube.client import Client
 from executor.kube.connect import Connection, connect
@@ -39,7 +39,7 @@ class KubeCluster:
         path = object_path(target)
         return await self._retries.run(lambda: self._client.get(attempt_on(target, Doing.READ), path))
 
-    async def surroundings(self, target: Target, *, live: Manifest, wanted: frozenset[FactName]) -> Surroundings:
+    async def surroundings(self, target: Target, *, live: Live, wanted: frozenset[FactName]) -> Surroundings:
         """
         Gather the namespace and the wanted facts side by side; what cannot be read is None, with its reason.
         """

@@ -13,7 +13,7 @@ from executor.core.facts import FactName, Facts, budget_facts, node_facts, pod_f
 from executor.core.model import Manifest
 from executor.core.policy import NamespaceInput
 from executor.core.target import Target
-from executor.engine.ports import Surroundings
+from executor.engine.ports import Live, Surroundings
 from executor.kube.selectors import query_of
 
 MAX_REASON_CHARACTERS = 300
@@ -29,7 +29,7 @@ class _Unknown(Exception):
 
 
 async def gather(
-    target: Target, live: Manifest, wanted: frozenset[FactName], *, read: ReadObject, list_objects: ListObjects
+    target: Target, live: Live, wanted: frozenset[FactName], *, read: ReadObject, list_objects: ListObjects
 ) -> Surroundings:
     """
     Return the surroundings of a target; `list_objects` takes kind, namespace and LabelSelector.
@@ -39,17 +39,18 @@ async def gather(
         return node_facts(await list_objects("Node", None, None))
 
     async def pods() -> Any:
-        selector = live.get("spec", {}).get("selector")
+        selector = (await _at_hand(live)).get("spec", {}).get("selector")
         if query_of(selector) is None:
             raise _Unknown("the target selects no pods")
         return pod_facts(await list_objects("Pod", target.namespace, selector))
 
     async def budgets() -> Any:
-        template = live.get("spec", {}).get("template")
-        if template is None:
-            raise _Unknown("the target has no pod template")
-        found = await list_objects("PodDisruptionBudget", target.namespace, None)
-        return budget_facts(found, template.get("metadata", {}).get("labels") or {})
+        listing = asyncio.ensure_future(list_objects("PodDisruptionBudget", target.namespace, None))
+        try:
+            labels = _template_labels(await _at_hand(live))
+            return budget_facts(await listing, labels)
+        finally:
+            listing.cancel()
 
     async def namespace() -> Any:
         metadata = (await read(Target(kind="Namespace", name=str(target.namespace))))["metadata"]
@@ -72,3 +73,15 @@ async def gather(
         tasks = [group.create_task(known(name, reader)) for name, reader in asked.items()]
     found = dict(task.result() for task in tasks)
     return Surroundings(namespace=found.pop("namespace", None), facts=Facts(**found, unknown=unknown))
+
+
+async def _at_hand(live: Live) -> Manifest:
+    # Shielded: the read belongs to whoever began it.
+    return await asyncio.shield(live) if isinstance(live, asyncio.Future) else live
+
+
+def _template_labels(live: Manifest) -> dict[str, str]:
+    template = live.get("spec", {}).get("template")
+    if template is None:
+        raise _Unknown("the target has no pod template")
+    return template.get("metadata", {}).get("labels") or {}

@@ -16,7 +16,7 @@ from executor.core.errors import ClusterError, Forbidden, TargetGone
 from executor.core.facts import FactName, selects
 from executor.core.model import Manifest
 from executor.core.target import Target, object_path
-from executor.engine.ports import Answer, Check, Surroundings
+from executor.engine.ports import Answer, Check, Live, Surroundings
 from executor.kube.attempt import Doing, attempt_on
 from executor.kube.errors import from_refusal
 from executor.kube.gathering import gather
@@ -123,7 +123,7 @@ class FakeCluster:
         await self._script.play("read", target)
         return self._found(target, Doing.READ)
 
-    async def surroundings(self, target: Target, *, live: Manifest, wanted: frozenset[FactName]) -> Surroundings:
+    async def surroundings(self, target: Target, *, live: Live, wanted: frozenset[FactName]) -> Surroundings:
         await self._script.play("surroundings", target)
 
         async def read(each: Target) -> Manifest:
