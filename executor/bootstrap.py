@@ -52,7 +52,7 @@ async def serve(settings: Settings) -> int:
         if parts.done():
             parts.result()
             await stopped
-        LOG.info("stopping", action="stop", message="runs reach a safe point; what is unfinished goes on next time")
+        LOG.info("stopping: runs reach a safe point, and what is unfinished goes on at the next start", action="stop")
         parts.cancel()
         stopped.cancel()
         await asyncio.gather(parts, stopped, return_exceptions=True)
@@ -129,6 +129,7 @@ async def _open_parts(settings: Settings, service: Service, stack: AsyncExitStac
     cluster = await stack.enter_async_context(open_cluster(context=settings.kube_context))
     where = cluster.connection
     LOG.info("this cluster will be written to", action="connect", context=where.context, server=where.server)
+    service.with_cluster(cluster)
     said = ""
     while not (check := await cluster.check()).ok:
         if check.message != said:

@@ -95,15 +95,15 @@ def started(state: Path, environment: Mapping[str, str]) -> subprocess.Popen[byt
 
 
 @asynccontextmanager
-async def serving(state: Path, kubeconfig: Path, **more: str) -> AsyncIterator[Served]:
+async def serving(state: Path, kubeconfig: Path, *, until: str = "ready", **more: str) -> AsyncIterator[Served]:
     """
-    Start a service, wait until it is ready, and end it with SIGTERM; it must then exit with code 0 within 10 s.
+    Start a service, wait until it is ready (or its log holds another action), and end it with SIGTERM; it must then exit with code 0 within 10 s.
     """
     log = state / "serve.log"
     began = time.perf_counter()
     process = started(state, environment_for(state, kubeconfig, **more))
     try:
-        while '"action": "ready"' not in log.read_text():
+        while f'"action": "{until}"' not in log.read_text():
             if process.poll() is not None or time.perf_counter() - began > READY_SECONDS:
                 raise RuntimeError(f"the service did not get ready:\n{log.read_text()}")
             await asyncio.sleep(0.01)

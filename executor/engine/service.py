@@ -72,6 +72,7 @@ class Service:
         self._store, self._clock, self._limits, self._key, self._owner = store, clock, limits, redact_key, owner
         self._hub = Hub()
         self._gate: PolicyGate | None = None
+        self._awaited: Cluster | None = None
         self._cluster: Cluster | None = None
         self._crew: Crew | None = None
         self._runners: dict[str, Runner] = {}
@@ -90,6 +91,12 @@ class Service:
         Take the gate as soon as it answers.
         """
         self._gate = gate
+
+    def with_cluster(self, cluster: Cluster) -> None:
+        """
+        Take the cluster that will be opened as soon as it answers; until then readiness tells why it does not.
+        """
+        self._awaited = cluster
 
     async def open(self, cluster: Cluster) -> None:
         """
@@ -284,8 +291,8 @@ class Service:
         """
         gate, cluster = self._gate, self._cluster
         store = self._store.check()
-        policy = gate.check() if gate else _opening("policy", "OPA has not answered yet")
-        api_server = cluster.check() if cluster else _opening("cluster", "the API server has not answered yet")
+        policy = gate.check() if gate else _opening("opa", "OPA has not answered yet")
+        api_server = cluster.check() if cluster else self._awaited_check()
         return list(await asyncio.gather(store, policy, api_server))
 
     # --- inside -----------------------------------------------------------------------------------------------------
@@ -296,6 +303,12 @@ class Service:
         if self._cluster is None or self._crew is None:
             raise ClusterUnavailable("the API server has not answered yet; try again in a moment")
         return self._gate, self._cluster, self._crew
+
+    async def _awaited_check(self) -> Check:
+        if self._awaited is None:
+            return Check("cluster", ok=False, message="the API server has not been asked yet")
+        check = await self._awaited.check()
+        return Check("cluster", ok=False, message="unfinished runs are being taken up") if check.ok else check
 
     async def _same(self, run_id: str, earlier_digest: str, *, digest: str) -> Submitted:
         if earlier_digest != digest:

@@ -190,7 +190,7 @@ async def test_nothing_is_taken_before_the_policy_is_there(world: World) -> None
 
     with pytest.raises(PolicyUnavailable):
         await closed.submit(a_plan(scale(to=3)), caller="ada", idempotency_key=None)
-    assert ["store", "policy", "cluster"] == [check.name for check in await closed.checks()]
+    assert ["store", "opa", "cluster"] == [check.name for check in await closed.checks()]
 
 
 async def test_a_bad_plan_leaves_no_trace(world: World) -> None:
