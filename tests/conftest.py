@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.admission",
     "tests.fixtures.scripted_server",
     "tests.fixtures.service",
+    "tests.fixtures.cluster_worlds",
 ]
 
 

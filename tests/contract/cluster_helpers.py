@@ -1,0 +1,56 @@
+"""
+Owns what the cluster's contract tests share: changes to render, and waiting for a world to be calm.
+"""
+
+from typing import Any
+
+from executor.core.change import Change, patch_change
+from executor.core.diff import Difference
+from executor.core.errors import TargetNotFound
+from executor.core.model import Manifest
+from executor.core.paths import read
+from executor.core.target import Target
+from tests.fixtures.cluster_worlds import World
+from tests.waiting import eventually
+
+REPLICAS = ("spec", "replicas")
+
+
+def set_to(live: Manifest, path: tuple[str, ...], value: Any) -> Difference:
+    """
+    Return the difference that sets a path.
+    """
+    return Difference(path, read(live, path), value)
+
+
+def scaled(target: Target, live: Manifest, replicas: int) -> Change:
+    """
+    Return the change that scales a workload.
+    """
+    return patch_change(target, live, [set_to(live, REPLICAS, replicas)])
+
+
+async def calm(world: World, target: Target) -> Manifest:
+    """
+    Return the object when its controllers have done with it, so that its version does not move by itself.
+    """
+
+    async def settled() -> Manifest | None:
+        live = await world.cluster.read(target)
+        status, replicas = live.get("status", {}), live["spec"].get("replicas", 0)
+        done = status.get("observedGeneration") == live["metadata"]["generation"]
+        healthy = any(each["type"] == "Available" and each["status"] == "True" for each in status.get("conditions", []))
+        return live if done and healthy and status.get("readyReplicas", 0) == replicas else None
+
+    return await eventually(settled)
+
+
+async def is_gone(world: World, target: Target) -> bool:
+    """
+    Tell if an object does not exist.
+    """
+    try:
+        await world.cluster.read(target)
+    except TargetNotFound:
+        return True
+    return False
