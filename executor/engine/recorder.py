@@ -53,7 +53,7 @@ class Recorder:
         self._add([self._draft(kind, data, step)])
         if decision is not None:
             self._decisions.append(decision)
-        if self._later is None:
+        if self._later is None or self._later.done():
             self._later = asyncio.create_task(self._flush_soon())
 
     async def record(
@@ -63,42 +63,38 @@ class Recorder:
         *,
         step: str | None = None,
         decisions: Sequence[Decision] = (),
-        release: bool = False,
     ) -> None:
         """
         Add an event and return when it and all that was noted before are durable.
 
         A store that cannot take it now is asked again until it can: an effect without its record is worse than a wait.
-        `release` drops the run's claims in the same transaction.
         """
         self._add([self._draft(kind, data, step)])
         self._decisions.extend(decisions)
-        await self.flush(release=release)
+        await self.flush()
 
     async def record_claimed(self, drafts: Iterable[tuple[EventType, dict[str, Any]]], claims: tuple[str, ...]) -> None:
         """
-        Add events together with the run's claims; raises ClaimsHeld and then nothing was added.
+        Add events together with the run's claims; raises ClaimsHeld or StoreUnavailable, and then nothing was added.
         """
-        await self.flush()
+        await self._flush_once()
         async with self._writing:
             recorded = self._chain([self._draft(kind, data, None) for kind, data in drafts])
             await self._append(recorded, claims=claims)
             self.run = recorded[-1][1]
             self._published(recorded)
 
-    async def flush(self, *, release: bool = False) -> None:
+    async def flush(self) -> None:
         """
-        Return when everything noted is durable.
+        Return when everything noted so far is durable.
         """
-        wait_seconds = 0.1
-        while True:
+        last, wait_seconds = self.run.version, 0.1
+        while self._durable < last:
             try:
-                await self._flush_once(release=release)
+                await self._flush_once()
             except StoreUnavailable:
                 await self._clock.sleep(wait_seconds)
                 wait_seconds = min(wait_seconds * 2, LONGEST_RETRY_SECONDS)
-            else:
-                return
 
     async def close(self) -> None:
         """
@@ -107,7 +103,7 @@ class Recorder:
         if self._later is not None:
             self._later.cancel()
             await asyncio.gather(self._later, return_exceptions=True)
-        await self._flush_once(release=False)
+        await self._flush_once()
 
     def _draft(self, kind: EventType, data: dict[str, Any] | None, step: str | None) -> Draft:
         return Draft(type=kind, at=self._clock.now(), step=step, data=data or {})
@@ -125,16 +121,20 @@ class Recorder:
         self.run = chain[-1][1]
 
     async def _flush_soon(self) -> None:
-        await self._clock.sleep(NOTED_SECONDS)
-        self._later = None
-        await self.flush()
+        while self._pending:
+            await self._clock.sleep(NOTED_SECONDS)
+            await self.flush()
 
-    async def _flush_once(self, *, release: bool) -> None:
+    async def _flush_once(self) -> None:
+        # Shielded: who is cancelled in between must not leave behind as pending what the store has recorded.
+        await asyncio.shield(self._write_pending())
+
+    async def _write_pending(self) -> None:
         async with self._writing:
             recorded, decisions = list(self._pending), tuple(self._decisions)
             if not recorded:
                 return
-            await self._append(recorded, decisions=decisions, release=release)
+            await self._append(recorded, decisions=decisions)
             del self._pending[: len(recorded)]
             del self._decisions[: len(decisions)]
             self._published(recorded)
@@ -145,8 +145,8 @@ class Recorder:
         *,
         decisions: tuple[Decision, ...] = (),
         claims: tuple[str, ...] = (),
-        release: bool = False,
     ) -> None:
+        ended = recorded[-1][1].phase.terminal
         batch = Batch(
             run=self.run.id,
             events=tuple(event for event, _ in recorded),
@@ -154,7 +154,8 @@ class Recorder:
             summary=summary_of(recorded[-1][1]),
             decisions=decisions,
             claim=claims,
-            release=release,
+            # By the state, not by who happens to write it: any flush may be the one that takes RunFinished along.
+            release=ended,
         )
         await self._store.append(batch)
 

@@ -231,7 +231,7 @@ class Runner:
         for state in self.recorder.run.steps.values():
             if state.phase is StepPhase.PENDING:
                 self.recorder.note(EventType.STEP_SKIPPED, {"message": f"not started: {message}"}, step=state.step.id)
-        await self.recorder.record(EventType.RUN_FINISHED, {"phase": str(phase), "message": message}, release=True)
+        await self.recorder.record(EventType.RUN_FINISHED, {"phase": str(phase), "message": message})
 
     async def _settle(self) -> None:
         """
