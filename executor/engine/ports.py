@@ -3,7 +3,7 @@ Owns what the engine needs of the world: the cluster, the policy gate, the store
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -101,7 +101,7 @@ class Cluster(Protocol):
         Send the change once. Raises OutcomeUnknown when the answer was lost, TargetMoved when the version moved.
         """
 
-    def watch(self, target: Target) -> AsyncIterator[Manifest | None]:
+    def watch(self, target: Target) -> AsyncGenerator[Manifest | None, None]:
         """
         Yield the live object now and at every change of it; None when it does not exist. Survives lost watches.
         """

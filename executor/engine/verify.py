@@ -3,6 +3,7 @@ Owns the verification of a change: watch the target until it has settled, as lon
 """
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from executor.core.actions import CATALOGUE
@@ -54,15 +55,17 @@ class Verifier:
             # The answer to the write shows it settled already, as for a node that needs no controller.
             return Verified(f"{step.target}: {at_once.message}", applied)
         ours = [each.path for each in diff(before, applied)]
-        async for live in self._cluster.watch(step.target):
-            if live is None or live["metadata"]["uid"] != applied["metadata"]["uid"]:
-                return NotVerified(f"{step.target} was deleted while its change was verified")
-            if lost := still_differs(ours, applied, live):
-                return NotVerified(f"{step.target}: somebody else changed {readable(lost[0])} while it was verified")
-            health = CATALOGUE[step.action].settled(live)
-            seen(health)
-            if health.is_current:
-                return Verified(f"{step.target}: {health.message}", live)
-            if health.is_failed:
-                return NotVerified(f"{step.target}: {health.message}")
+        async with aclosing(self._cluster.watch(step.target)) as states:
+            async for live in states:
+                if live is None or live["metadata"]["uid"] != applied["metadata"]["uid"]:
+                    return NotVerified(f"{step.target} was deleted while its change was verified")
+                if lost := still_differs(ours, applied, live):
+                    path = readable(lost[0])
+                    return NotVerified(f"{step.target}: somebody else changed {path} while it was verified")
+                health = CATALOGUE[step.action].settled(live)
+                seen(health)
+                if health.is_current:
+                    return Verified(f"{step.target}: {health.message}", live)
+                if health.is_failed:
+                    return NotVerified(f"{step.target}: {health.message}")
         return NotVerified(f"{step.target}: the watch ended")

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 from opa_client.opa_async import AsyncOpaClient
+from pydantic_core import to_json
 
 from executor.core.model import Json
 from executor.opa.errors import OpaFault
@@ -72,7 +73,9 @@ class DecisionClient(AsyncOpaClient):  # type: ignore[misc]  # the library ships
             connector = aiohttp.UnixConnector(path=str(self._socket))
         else:
             connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
-        self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=self.timeout))
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=aiohttp.ClientTimeout(total=self.timeout), json_serialize=_as_json
+        )
 
     @asynccontextmanager
     async def _request(self, method: str, url: str, **kwargs: Any) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -83,6 +86,11 @@ class DecisionClient(AsyncOpaClient):  # type: ignore[misc]  # the library ships
             if response.status != 200:  # noqa: PLR2004 - HTTP's OK
                 raise await _fault(response, self._places)
             yield response
+
+
+def _as_json(value: Json) -> str:
+    # An input of 20 KB is written twice for every step; the standard encoder takes four times as long.
+    return to_json(value).decode()
 
 
 async def _fault(response: aiohttp.ClientResponse, places: Mapping[str, str]) -> OpaFault:

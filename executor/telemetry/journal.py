@@ -19,12 +19,23 @@ _FACTS = (
 """What is told of an event's data. Whole objects are in the event log, and nowhere else."""
 
 _LEVELS: Mapping[EventType, int] = {
+    EventType.RUN_CLAIMED: logging.DEBUG,
+    EventType.SNAPSHOT_TAKEN: logging.DEBUG,
+    EventType.POLICY_DECIDED: logging.DEBUG,
+    EventType.DRY_RUN_COMPLETED: logging.DEBUG,
+    EventType.APPLY_STARTED: logging.DEBUG,
+    EventType.CHANGE_VERIFIED: logging.DEBUG,
     EventType.STEP_DENIED: logging.WARNING,
     EventType.STEP_FAILED: logging.WARNING,
     EventType.OUTCOME_UNKNOWN: logging.WARNING,
     EventType.ROLLBACK_STARTED: logging.WARNING,
     EventType.RESTORE_FAILED: logging.ERROR,
 }
+"""
+What is missing is information. The inner events of a step are for debugging: they are kept in the event log, and six
+lines for every step that goes well would hide the ones that matter.
+"""
+
 _FINISHED_LEVELS: Mapping[RunPhase, int] = {
     RunPhase.SUCCEEDED: logging.INFO,
     RunPhase.CANCELLED: logging.INFO,
