@@ -120,9 +120,11 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy_before(kubeconfig: Path, folder: Path) -> AsyncIterator[Proxy]:
+async def proxy_before(kubeconfig: Path, folder: Path, *, port: int = 0) -> AsyncIterator[Proxy]:
     """
     Serve a proxy before the API server of a kubeconfig (with certificates in files, as local planes have).
+
+    It listens at `port`, or at a free one.
     """
     config = yaml.safe_load(await asyncio.to_thread(kubeconfig.read_text))
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
@@ -137,7 +139,7 @@ async def proxy_before(kubeconfig: Path, folder: Path) -> AsyncIterator[Proxy]:
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.1", 0)
+            site = web.TCPSite(runner, "127.0.0.1", port)
             await site.start()
             port = runner.addresses[0][1]
             place.write_text(_kubeconfig(f"http://127.0.0.1:{port}"))
