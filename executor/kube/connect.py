@@ -98,7 +98,8 @@ async def _from_files(configuration: Any, files: list[str], context: str | None)
     known = [entry["name"] for entry in merged.config.value["contexts"]]
     if chosen not in known:
         have = ", ".join(known) or "none"
-        raise SetupError(f"the kubeconfig {_named(files)} has no context {chosen} (it has {have})")
+        asked = "EXECUTOR_KUBE_CONTEXT: " if context else ""
+        raise SetupError(f"{asked}the kubeconfig {_named(files)} has no context {chosen} (it has {have})")
     loader = Loader(merged.config, context=chosen)
     await loader.load_and_set(configuration)
     configuration.refresh_api_key_hook = loader.refresh
