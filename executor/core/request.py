@@ -86,13 +86,20 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
             exists=True,
         ),
         namespace=evidence.namespace,
-        before=evidence.before,
-        after=evidence.after,
-        snapshot=evidence.snapshot,
+        before=_without_managers(evidence.before),
+        after=_without_managers(evidence.after),
+        snapshot=None if evidence.snapshot is None else _without_managers(evidence.snapshot),
         diff=[DifferenceInput(**each) for each in evidence.diff],
         warnings=list(evidence.warnings),
         facts=evidence.facts,
     )
+
+
+def _without_managers(manifest: Manifest) -> Manifest:
+    """
+    Leave out `metadata.managedFields`: it is bulky, and rules will read field owners from `facts.managers`.
+    """
+    return {**manifest, "metadata": {k: v for k, v in manifest["metadata"].items() if k != "managedFields"}}
 
 
 def totals(plan: Plan) -> dict[str, int]:
