@@ -97,7 +97,9 @@ def started(state: Path, environment: Mapping[str, str]) -> subprocess.Popen[byt
 @asynccontextmanager
 async def serving(state: Path, kubeconfig: Path, *, until: str = "ready", **more: str) -> AsyncIterator[Served]:
     """
-    Start a service, wait until it is ready (or its log holds another action), and end it with SIGTERM; it must then exit with code 0 within 10 s.
+    Start a service, wait until it is ready, and end it with SIGTERM: it must exit with code 0 within 10 s.
+
+    `until` names another action of the log to wait for.
     """
     log = state / "serve.log"
     began = time.perf_counter()

@@ -27,7 +27,8 @@ from executor.opa.binary import find_opa
 from executor.opa.opening import build_bundles
 from tests.bench.floor import open_floor
 from tests.bench.past import fill
-from tests.bench.service import Served, serving, submitting
+from tests.bench.service import submitting
+from tests.serving import Served, serving
 
 CONCURRENCY = 20
 NODES = 24
@@ -81,7 +82,7 @@ def _opa(folder: Path) -> Iterator[Path]:
     """
     socket = folder / "opa.sock"
     command = [
-        find_opa(),
+        str(find_opa()),
         "run",
         "--server",
         "--skip-version-check",
@@ -123,7 +124,7 @@ async def main(steps: int, past: int) -> None:
             pid for pid in plane.pids if b"kube-controller-manager" in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
         with _held(controllers):
-            with serving(state, plane.kubeconfig) as first:
+            async with serving(state, plane.kubeconfig) as first:
                 await asyncio.sleep(2)
                 idle = first.resident_megabytes()
                 async with submitting(first) as submitter:
@@ -134,14 +135,14 @@ async def main(steps: int, past: int) -> None:
             with _opa(bundles) as socket:
                 async with open_floor(plane.kubeconfig, socket, question) as floor:
                     bare = await measure(floor, nodes, steps)
-            with serving(state, plane.kubeconfig) as second:
+            async with serving(state, plane.kubeconfig) as second:
                 ours, under_load, told = await _executor(second, nodes, steps)
                 busy = second.resident_megabytes()
                 decisions = await _decisions(second)
             print_table(bare, ours, under_load, second.ready_seconds, idle, busy, told)
             if past:
                 await fill(state / "executor.db", past, decisions)
-                with serving(state, plane.kubeconfig) as third:
+                async with serving(state, plane.kubeconfig) as third:
                     later, later_load, _ = await _executor(third, nodes, steps)
                     print(f"\nwith {past} finished runs in the store (ratio to without)")
                     _compare("step p50", later.p50, ours.p50, "ms")

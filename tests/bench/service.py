@@ -1,72 +1,15 @@
 """
-Owns the service under measurement: `remediate serve` as a process of its own, and a client that submits single steps.
+Owns the client under measurement: one that submits single steps to a running service and waits for their end.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 
-REMEDIATE = Path(sys.executable).parent / "remediate"
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """
-    A running service: where it is, its process, and how long it took from its start until it was ready.
-    """
-
-    url: str
-    token: str
-    pid: int
-    ready_seconds: float
-
-    def resident_megabytes(self) -> float:
-        """
-        Return the resident memory of the service's own process, in MB.
-        """
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        raise LookupError("VmRSS")
-
-
-@contextmanager
-def serving(state: Path, kubeconfig: Path) -> Iterator[Served]:
-    """
-    Start the service and end it.
-    """
-    environment = {
-        **os.environ,
-        "KUBECONFIG": str(kubeconfig),
-        "EXECUTOR_STATE_DIR": str(state),
-        "EXECUTOR_LISTEN": "127.0.0.1:0",
-    }
-    state.mkdir(mode=0o700, exist_ok=True)
-    began = time.perf_counter()
-    with (
-        (state / "serve.log").open("w") as log,
-        subprocess.Popen([REMEDIATE, "serve"], env=environment, stderr=log) as run,
-    ):
-        try:
-            while '"ready"' not in (state / "serve.log").read_text():
-                if run.poll() is not None or time.perf_counter() - began > 60:
-                    raise RuntimeError((state / "serve.log").read_text())
-                time.sleep(0.01)
-            ready = time.perf_counter() - began
-            url, token = (state / "address").read_text().strip(), (state / "token").read_text().strip()
-            yield Served(url, token, run.pid, ready)
-        finally:
-            run.send_signal(signal.SIGTERM)
-            run.wait(20)
+from tests.serving import Served
 
 
 class Submitter:
@@ -130,6 +73,6 @@ async def submitting(served: Served) -> AsyncIterator[Submitter]:
     """
     Open a client session.
     """
-    headers = {"Authorization": f"Bearer {served.token}"}
-    async with aiohttp.ClientSession(served.url, headers=headers, connector=aiohttp.TCPConnector(limit=100)) as session:
+    connector = aiohttp.TCPConnector(limit=100)
+    async with aiohttp.ClientSession(served.url, headers=served.headers, connector=connector) as session:
         yield Submitter(session)
