@@ -17,7 +17,7 @@ settings.register_profile(
     deadline=None,
     database=None,
     print_blob=True,
-    max_examples=50,
+    max_examples=30,
     suppress_health_check=_SLOW_MACHINES,
 )
 settings.register_profile(
