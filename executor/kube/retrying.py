@@ -7,6 +7,7 @@ The engine bounds it all by cancelling at the step's deadline; cancellation pass
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import structlog
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -17,6 +18,8 @@ from tenacity import (
 )
 
 from executor.core.errors import ClusterError
+
+LOG = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -54,6 +57,7 @@ class Retries:
             retry=retry_if_exception(_is_retryable),
             wait=self.pause_seconds,
             stop=stop_after_attempt(self._attempts) | stop_after_delay(MAX_TOTAL_SECONDS),
+            before_sleep=_told,
             reraise=True,
         )
         return await policy(attempt)
@@ -70,3 +74,12 @@ class Retries:
 
 def _is_retryable(error: BaseException) -> bool:
     return isinstance(error, ClusterError) and error.retryable
+
+
+def _told(state: RetryCallState) -> None:
+    """
+    Log why it is tried again: a step that reaches its limit meanwhile says only that it did.
+    """
+    error = state.outcome.exception() if state.outcome else None
+    pause = state.next_action.sleep if state.next_action else 0.0
+    LOG.warning("asking the API server again", action="ask_again", reason=str(error), pause_seconds=round(pause, 3))
