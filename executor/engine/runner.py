@@ -104,7 +104,8 @@ class Runner:
         leash = self._leashes[name] = Leash(limit_seconds)
         if self._shutting_down:
             leash.pull(Why.SHUTDOWN)
-        elif self._cancel is not None and name != _RESTORE:
+        elif (self._cancel is not None or self.recorder.run.cancel_reason is not None) and name != _RESTORE:
+            # Asked for just now, or of a process that ended before it could obey.
             leash.pull(Why.CANCEL)
         return leash
 
@@ -118,13 +119,13 @@ class Runner:
         leash = self._leash(_WHOLE, seconds_between(self._crew.clock.now(), run.deadline_at))
         claimed = (EventType.RUN_CLAIMED, {"owner": self._crew.owner, "resumed": run.phase is not RunPhase.ACCEPTED})
         try:
+            first = [claimed]
             if run.assessed_as_a_whole and run.assessment is None:
-                self.recorder.note(*claimed)
-                if not await self._assess(leash):
-                    return False
-                await self._crew.queue.enter(self.recorder, leash, first=[])
-            else:
-                await self._crew.queue.enter(self.recorder, leash, first=[claimed])
+                self.recorder.note(*first.pop())
+                await self._assess(leash)
+            if await self._refused():
+                return False
+            await self._crew.queue.enter(self.recorder, leash, first=first)
         except Stopped as stopped:
             if stopped.why is Why.SHUTDOWN:
                 raise
@@ -133,16 +134,22 @@ class Runner:
         del self._leashes[_WHOLE]
         return True
 
-    async def _assess(self, leash: Leash) -> bool:
+    async def _assess(self, leash: Leash) -> None:
         run = self.recorder.run
         asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
         report = await leash.hold(self._crew.assessor.assess(asker, side_by_side=run.max_parallel))
         await self.recorder.record(EventType.PLAN_ASSESSED, report.as_json(), decisions=report.decisions)
-        if report.effect == "allow":
-            return True
-        phase = RunPhase.DENIED if report.effect == "deny" else RunPhase.FAILED
-        await self._finish(phase, f"{report.message}; nothing was written")
-        return False
+
+    async def _refused(self) -> bool:
+        """
+        End a run whose assessment did not allow it, also one of a process that ended right behind the assessment.
+        """
+        found = self.recorder.run.assessment
+        if found is None or found["effect"] == "allow":
+            return False
+        phase = RunPhase.DENIED if found["effect"] == "deny" else RunPhase.FAILED
+        await self._finish(phase, f"{found['message']}; nothing was written")
+        return True
 
     async def _end_before_start(self, why: Why) -> None:
         if why is Why.CANCEL:

@@ -79,7 +79,7 @@ class StepRunner:
         else:
             intent = _intent_of(state)
             try:
-                applied = await self._writer.take_up(recorder, intent)
+                applied = await self._writer.take_up(recorder, intent, leash)
             except TargetMoved:
                 await self._from_the_start(recorder, step, leash)
             else:

@@ -55,42 +55,49 @@ class Writer:
         leash.check()
         await recorder.record(EventType.APPLY_STARTED, started_data(intent), step=intent.step)
         leash.check()
-        return await self._send(recorder, intent, sends_left=SENDS)
+        return await self._send(recorder, intent, leash, sends_left=SENDS)
 
-    async def take_up(self, recorder: Recorder, intent: Intent) -> Manifest:
+    async def take_up(self, recorder: Recorder, intent: Intent, leash: Leash) -> Manifest:
         """
         Go on with a write that was under way when the process ended: read back, then as after a lost answer.
+
+        Raises as `write` does; Stopped when the write had not landed and must not be sent any more.
         """
         lost = OutcomeUnknown(f"{intent.change.target}: the executor ended while the write was under way")
-        return await self._resolve(recorder, intent, lost, sends_left=SENDS - 1)
+        return await self._resolve(recorder, intent, lost, leash, sends_left=SENDS - 1)
 
-    async def _send(self, recorder: Recorder, intent: Intent, *, sends_left: int) -> Manifest:
+    async def _send(self, recorder: Recorder, intent: Intent, leash: Leash, *, sends_left: int) -> Manifest:
         attempt = 1
         while True:
             try:
                 return (await self._cluster.apply(intent.change)).manifest
             except OutcomeUnknown as lost:
-                return await self._resolve(recorder, intent, lost, sends_left=sends_left - 1)
+                return await self._resolve(recorder, intent, lost, leash, sends_left=sends_left - 1)
             except TargetMoved as moved:
                 if sends_left == SENDS:
                     raise
                 # An earlier send of the same bytes may be what moved it.
-                return await self._resolve(recorder, intent, OutcomeUnknown(str(moved)), sends_left=0)
+                return await self._resolve(recorder, intent, OutcomeUnknown(str(moved)), leash, sends_left=0)
             except ClusterError as error:
                 delay = delay_seconds(error, attempt=attempt)
                 if delay is None:
                     raise
                 attempt += 1
-                await self._clock.sleep(delay)
+                # Refused, so nothing is under way: sending it again would begin a write.
+                await leash.hold(self._clock.sleep(delay))
+                leash.check()
 
-    async def _resolve(self, recorder: Recorder, intent: Intent, lost: OutcomeUnknown, *, sends_left: int) -> Manifest:
+    async def _resolve(
+        self, recorder: Recorder, intent: Intent, lost: OutcomeUnknown, leash: Leash, *, sends_left: int
+    ) -> Manifest:
         data = {"message": str(lost), "restore": intent.restore, "digest": intent.change.digest}
         await recorder.record(EventType.OUTCOME_UNKNOWN, data, step=intent.step)
         live = await self._read_back(intent, lost)
         if live["metadata"]["resourceVersion"] == intent.change.preconditions.resource_version and sends_left > 0:
-            said = "read back: the object is as it was judged, so the same bytes are sent again"
+            said = "read back: the object is as it was judged, so the write had not landed"
             self._resolved(recorder, intent, Actuation.INTENDED, said)
-            return await self._send(recorder, intent, sends_left=sends_left)
+            leash.check()
+            return await self._send(recorder, intent, leash, sends_left=sends_left)
         if _landed(intent, live):
             self._resolved(recorder, intent, Actuation.APPLIED, "read back: the write had landed")
             return live

@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
+from executor.core.errors import OutcomeUnknown, Throttled
 from executor.engine.ports import Batch
+from tests.fakes.scripting import Hold
 from tests.plans import a_plan, scale
 from tests.worlds import World
 
@@ -33,3 +35,125 @@ async def test_a_slow_store_never_keeps_the_claims_of_a_run_that_has_ended(
     await world.run_of(a_plan(scale("web"), scale("api", needs=["web"], assess="late")))
 
     assert [] == list(await world.store.claims())
+
+
+async def _killed_behind(world: World, kind: str, step: str | None = None) -> World:
+    """
+    Return a world whose executor was killed right behind an event's commit: what it was about to do never happened.
+    """
+    killed = World()
+    killed.clock, killed.gate = world.clock, world.gate
+    killed.service = killed.new_service()
+    for batch in world.store.batches:
+        await killed.store.append(batch)
+        if any((event.type, event.step) == (kind, step) for event in batch.events):
+            return killed
+    raise AssertionError(f"no {kind} was recorded")
+
+
+@pytest.mark.requirement("RUN-6")
+@pytest.mark.requirement("DUR-1")
+async def test_a_cancel_recorded_before_a_crash_lets_no_write_leave_after_it(world: World) -> None:
+    held = world.cluster.hold("apply")
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    await held.reached.wait()
+    await world.service.cancel(run_id, reason="wrong shop", caller="ada")
+
+    killed = await _killed_behind(world, "CancelRequested")
+    await killed.start()
+    run = await killed.ended(run_id)
+
+    assert [] == killed.cluster.applied
+    assert "cancelled" == run["phase"]
+    assert "none" == run["steps"][0]["actuation"]
+    held.release()
+    await killed.service.shut_down()
+
+
+@pytest.mark.requirement("PLAN-6")
+@pytest.mark.requirement("DUR-1")
+async def test_a_write_announced_before_a_crash_does_not_fire_behind_the_runs_limit(world: World) -> None:
+    held = world.cluster.hold("apply")
+    run_id = await world.submitted(a_plan(scale(to=3), timeout_seconds=20))
+    await held.reached.wait()
+
+    killed = await _killed_behind(world, "ApplyStarted", "web")
+    await world.clock.sleep(60)
+    await killed.start()
+    run = await killed.ended(run_id)
+
+    assert [] == killed.cluster.applied
+    assert "failed" == run["phase"]
+    assert "the run's limit of 20 s" in run["message"]
+    held.release()
+    await killed.service.shut_down()
+
+
+@pytest.mark.requirement("PLAN-14")
+@pytest.mark.requirement("DUR-1")
+async def test_a_plan_whose_assessment_was_denied_is_not_run_by_the_next_process(world: World) -> None:
+    world.gate.denies("frozen", step="api")
+    run_id = await world.submitted(a_plan(scale("web"), scale("api", needs=["web"])))
+    await world.ended(run_id)
+
+    killed = await _killed_behind(world, "PlanAssessed")
+    await killed.start()
+    run = await killed.ended(run_id)
+
+    assert [] == killed.cluster.applied
+    assert "denied" == run["phase"]
+    assert "frozen" in run["message"]
+    await killed.service.shut_down()
+
+
+@pytest.mark.requirement("RUN-6")
+async def test_a_write_that_was_refused_for_now_is_not_sent_again_after_a_cancel(world: World) -> None:
+    world.cluster.fail_next("apply", Throttled("busy", retry_after_seconds=30.0))
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    while "ApplyStarted" not in await world.names(run_id):
+        await world.clock.sleep(0.1)
+
+    await world.service.cancel(run_id, reason="enough", caller="ada")
+    run = await world.ended(run_id)
+
+    assert [] == world.cluster.applied
+    assert "cancelled" == run["phase"]
+    assert world.clock.monotonic() < 5
+
+
+@pytest.mark.requirement("DUR-1")
+async def test_a_write_that_was_refused_for_now_is_sent_by_the_next_process_after_a_shutdown(world: World) -> None:
+    world.cluster.fail_next("apply", Throttled("busy", retry_after_seconds=30.0))
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    while "ApplyStarted" not in await world.names(run_id):
+        await world.clock.sleep(0.1)
+
+    await world.service.shut_down()
+    assert [] == world.cluster.applied
+    assert world.clock.monotonic() < 5
+
+    await world.restart()
+    assert "succeeded" == (await world.ended(run_id))["phase"]
+    assert 1 == len(world.cluster.applied)
+
+
+@pytest.mark.requirement("RUN-6")
+@pytest.mark.requirement("DUR-2")
+async def test_a_lost_write_that_had_not_landed_is_not_sent_again_after_a_cancel(world: World) -> None:
+    def hold_the_read_back() -> None:
+        held.append(world.cluster.hold("read"))
+
+    held: list[Hold] = []
+    world.when("OutcomeUnknown", "web", do=hold_the_read_back)
+    world.cluster.fail_next("apply", OutcomeUnknown)
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    while not held:
+        await world.clock.sleep(0.01)
+    await held[0].reached.wait()
+
+    await world.service.cancel(run_id, reason="enough", caller="ada")
+    held[0].release()
+    run = await world.ended(run_id)
+
+    assert [] == world.cluster.applied
+    assert "cancelled" == run["phase"]
