@@ -3,6 +3,7 @@ Owns the assessment: a whole plan judged on the state of now, before anything is
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from executor.core.request import Asker
 from executor.core.retry import delay_seconds
 from executor.engine.judge import Judge, Judgement, denial_message
 from executor.engine.ports import Clock
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,10 @@ class Assessor:
                     return _line(step, "fail", str(error), code=error.code, decisions=decisions), tuple(decisions)
                 attempt += 1
                 await self._clock.sleep(delay)
+            except Exception:
+                LOG.exception("the assessment of step %s met a defect", step.id)
+                said = f"{step.target}: a defect of the executor stopped its assessment; its log has the details"
+                return _line(step, "fail", said, code="internal", decisions=decisions), tuple(decisions)
             else:
                 return _judged_line(step, judgement), tuple(decisions)
 

@@ -3,12 +3,15 @@ Owns who is told about recorded events: observers (metrics, logs) and everybody 
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Self
 
 from executor.core.events import Event
 from executor.core.run import Run
+
+LOG = logging.getLogger(__name__)
 
 REMEMBERED_RUNS = 200
 """More than run at once (50 by default), so that every active run is at hand."""
@@ -40,7 +43,11 @@ class Hub:
         """
         for event, run in recorded:
             for observer in self._observers:
-                observer(run, event)
+                try:
+                    observer(run, event)
+                except Exception:
+                    # The event is recorded: who merely looks on cannot undo that, nor stop the run that goes on.
+                    LOG.exception("an observer failed on %s of run %s", event.type, run.id)
         if recorded:
             self.remember(recorded[-1][1])
             for waiter in self._waiters.get(recorded[0][1].id, ()):

@@ -5,12 +5,13 @@ It never raises for what it meets: a restore that fails is recorded, its leaves 
 restore goes on. It has its own limit and is not ended by the run's.
 """
 
+import logging
 from dataclasses import dataclass
 
 from executor.core.actions import CATALOGUE
 from executor.core.change import Change, patch_change
 from executor.core.diff import as_json, diff, judge_requested, still_differs
-from executor.core.errors import ClusterError, ExecutorError, TargetGone, Unusable
+from executor.core.errors import ClusterError, ExecutorError, IllegalTransition, StoreError, TargetGone, Unusable
 from executor.core.events import EventType
 from executor.core.model import Manifest
 from executor.core.paths import Path, readable
@@ -25,6 +26,8 @@ from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate
 from executor.engine.recorder import Recorder
 from executor.engine.write import Intent, Writer
+
+LOG = logging.getLogger(__name__)
 
 RESTORE_SECONDS = 300.0
 """A restore's limit where its step has none of its own: long enough for an API server that is being restarted."""
@@ -63,23 +66,34 @@ class Restorer:
         if state.snapshot is None or state.applied is None:
             raise ExecutorError(f"step {step_id}: its log holds a write without its snapshot")
         work = _Work(recorder, state, state.snapshot, state.applied, leash)
+        try:
+            await self._patiently(work)
+        except Stopped as stopped:
+            if stopped.why is Why.SHUTDOWN:
+                raise
+            self._failed(work, str(stopped.why), "the restore's own limit was reached")
+        except (ClusterError, Unusable) as error:
+            self._failed(work, error.code, str(error))
+        except (StoreError, IllegalTransition):
+            raise
+        except Exception:
+            LOG.exception("the restore of step %s of run %s met a defect", step_id, recorder.run.id)
+            self._failed(work, "internal", "a defect of the executor stopped it; its log has the details")
+        await recorder.flush()
+
+    async def _patiently(self, work: _Work) -> None:
         attempt = 1
         while True:
             try:
                 await self._attempt(work, attempt)
-            except Stopped as stopped:
-                if stopped.why is Why.SHUTDOWN:
+            except ClusterError as error:
+                delay = delay_seconds(error, attempt=attempt)
+                if delay is None:
                     raise
-                self._failed(work, str(stopped.why), "the restore's own limit was reached")
-            except (ClusterError, Unusable) as error:
-                delay = delay_seconds(error, attempt=attempt) if isinstance(error, ClusterError) else None
-                if delay is not None:
-                    attempt += 1
-                    await self._clock.sleep(delay)
-                    continue
-                self._failed(work, error.code, str(error))
-            await recorder.flush()
-            return
+                await work.leash.hold(self._clock.sleep(delay))
+                attempt += 1
+            else:
+                return
 
     async def _attempt(self, work: _Work, attempt: int) -> None:
         live = await work.leash.hold(self._cluster.read(work.state.step.target))

@@ -61,12 +61,13 @@ class StepRunner:
         except OutcomeUnknown as error:
             self._fail(recorder, step, error.code, str(error), actuation=Actuation.UNKNOWN)
         except (ClusterError, Unusable) as error:
-            self._fail(recorder, step, error.code, str(error))
+            written = recorder.run.steps[step.id].actuation is Actuation.APPLIED
+            self._fail(recorder, step, error.code, str(error), verification=Verification.FAILED if written else None)
         except (StoreError, IllegalTransition):
             raise
         except Exception:
             LOG.exception("step %s of run %s met a defect", step.id, recorder.run.id)
-            doubt = recorder.run.steps[step.id].actuation is not Actuation.NONE
+            doubt = recorder.run.steps[step.id].actuation in {Actuation.INTENDED, Actuation.UNKNOWN}
             message = f"{step.target}: a defect of the executor stopped this step; its log has the details"
             self._fail(recorder, step, "internal", message, actuation=Actuation.UNKNOWN if doubt else None)
 
@@ -92,7 +93,8 @@ class StepRunner:
         attempt = 1
         while True:
             try:
-                await self._attempt(recorder, step, leash, attempt)
+                intent = await self._judged(recorder, step, leash, attempt)
+                applied = None if intent is None else await self._write(recorder, step, intent, leash)
             except (Stopped, OutcomeUnknown):
                 raise
             except ClusterError as error:
@@ -102,9 +104,15 @@ class StepRunner:
                 await leash.hold(self._clock.sleep(delay))
                 attempt += 1
             else:
-                return
+                break
+        if intent is not None and applied is not None:
+            # Behind the write nothing is tried from the start again: that would take the change for the snapshot.
+            await self._applied(recorder, step, intent, applied, leash)
 
-    async def _attempt(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> None:
+    async def _judged(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> Intent | None:
+        """
+        Return what to write, or None when the step has ended without a write.
+        """
         run = recorder.run
         seen = run.steps[step.id].snapshot
         uid = None if seen is None else seen["metadata"]["uid"]
@@ -117,22 +125,25 @@ class StepRunner:
         if judgement.denial is not None:
             data = {"code": "denied", "message": denial_message(judgement.denial), "decision": judgement.denial.id}
             recorder.note(EventType.STEP_DENIED, data, step=step.id)
-            return
+            return None
         if judgement.change is None or judgement.preview is None:
             told = {"message": f"{step.target}: already as asked; nothing was written", "unchanged": True}
             recorder.note(EventType.STEP_SUCCEEDED, told, step=step.id)
-            return
-        intent = Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
-        applied = await self._write(recorder, step, intent, leash)
-        await self._applied(recorder, step, intent, applied, leash)
+            return None
+        return Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
 
     async def _write(self, recorder: Recorder, step: Step, intent: Intent, leash: Leash) -> Manifest:
         try:
             return await self._writer.write(recorder, intent, leash)
-        except TargetMoved as moved:
+        except OutcomeUnknown:
+            raise
+        except ClusterError as refused:
+            # It may be judged again: the announced bytes are not to be taken up by the next process then.
+            moved = isinstance(refused, TargetMoved)
+            why = f"it changed after it was judged ({refused}); judging it again" if moved else str(refused)
             data = {
                 "actuation": str(Actuation.NONE),
-                "message": f"{step.target}: it changed after it was judged ({moved}); judging it again",
+                "message": f"{step.target}: {why}" if moved else why,
                 "digest": intent.change.digest,
             }
             recorder.note(EventType.OUTCOME_RESOLVED, data, step=step.id)

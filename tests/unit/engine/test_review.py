@@ -6,8 +6,12 @@ import asyncio
 
 import pytest
 
-from executor.core.errors import OutcomeUnknown, Throttled
+from executor.core.errors import ClusterUnavailable, OutcomeUnknown, Throttled
+from executor.core.model import Manifest
+from executor.core.restore import Restore, plan_restore
+from executor.engine.judge import Judge
 from executor.engine.ports import Batch
+from executor.engine.verify import Verifier
 from tests.fakes.scripting import Hold
 from tests.plans import a_plan, scale
 from tests.worlds import World
@@ -157,3 +161,73 @@ async def test_a_lost_write_that_had_not_landed_is_not_sent_again_after_a_cancel
 
     assert [] == world.cluster.applied
     assert "cancelled" == run["phase"]
+
+
+@pytest.mark.requirement("ROLL-1")
+async def test_a_failure_behind_the_write_never_judges_the_changed_object_anew(world: World) -> None:
+    """
+    A second judgement would take the change for the snapshot, and nobody could put back what was there before.
+    """
+    world.cluster.fail_next("watch", ClusterUnavailable)
+
+    run = await world.run_of(a_plan(scale(to=3)))
+
+    assert 1 == run["steps"][0]["attempts"]
+    assert "rolled_back" == run["phase"]
+    assert "failed" == run["steps"][0]["verification"]
+    assert 1 == world.replicas()
+
+
+@pytest.mark.requirement("ROLL-4")
+async def test_a_defect_behind_the_write_leaves_no_doubt_that_it_landed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Verifier, "verify", _broken)
+
+    run = await world.run_of(a_plan(scale(to=3)))
+
+    assert "rolled_back" == run["phase"]
+    assert 1 == world.replicas()
+
+
+@pytest.mark.requirement("ROLL-3")
+async def test_a_defect_in_one_restore_neither_stops_the_others_nor_the_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_for_api(snapshot: Manifest, applied: Manifest, live: Manifest) -> Restore:
+        if live["metadata"]["name"] == "api":
+            raise RuntimeError
+        return plan_restore(snapshot, applied, live)
+
+    monkeypatch.setattr("executor.engine.rollback.plan_restore", broken_for_api)
+    world.gate.denies("frozen", step="jobs")
+    plan = a_plan(scale("web"), scale("api", needs=["web"]), scale("jobs", needs=["api"], assess="late"))
+
+    run = await asyncio.wait_for(world.run_of(plan), 300)
+
+    assert "degraded" == run["phase"]
+    assert ["restored", "restore_failed", "denied"] == [step["phase"] for step in run["steps"]]
+
+
+async def test_a_defect_in_an_assessment_fails_the_run_instead_of_leaving_it_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Judge, "judge", _broken)
+
+    run = await asyncio.wait_for(world.run_of(a_plan(scale("web"), scale("api"))), 300)
+
+    assert "failed" == run["phase"]
+    assert "a defect of the executor" in run["message"]
+
+
+async def _broken(*_: object, **__: object) -> None:
+    raise RuntimeError
+
+
+async def test_an_observer_that_fails_stops_no_run(world: World) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    world.service.subscribe(fails)
+
+    assert "succeeded" == (await asyncio.wait_for(world.run_of(a_plan(scale(to=3))), 300))["phase"]
