@@ -238,7 +238,7 @@ async def _applied(caller: Caller, run: str, step: str) -> bool:
 
 async def _waits_for(caller: Caller, run: str, other: str) -> bool:
     view = await caller.get(f"/v1/runs/{run}")
-    return view["phase"] == "queued" and other in str(view["message"])
+    return bool(view["phase"] == "queued" and other in view["message"])
 
 
 async def _denied_by_the_budget(caller: Caller, shop: Shop) -> bool:
