@@ -25,8 +25,10 @@ class Queue:
     def __init__(self, *, max_running: int, clock: Clock) -> None:
         self._max_running, self._clock = max_running, clock
         self._running = 0
-        self._left = asyncio.Event()
         self._line: list[str] = []
+        """Who waits for a place, first in first out; who waits for claims stands in no line."""
+        self._left, self._freed = asyncio.Event(), asyncio.Event()
+        """A run has left, so claims may be free; a place is free, also one that was taken in vain."""
 
     async def enter(self, recorder: Recorder, leash: Leash, *, first: list[tuple[EventType, dict[str, Any]]]) -> None:
         """
@@ -35,18 +37,24 @@ class Queue:
         `first` are events to be recorded ahead of RunStarted, in its transaction where nothing has to be waited for.
         """
         run = recorder.run.id
-        self._line.append(run)
         try:
             while True:
                 leash.check()
-                waits_for = await self._try(recorder, first)
+                # Taken before the look, so that whoever leaves while it lasts is not missed.
+                left, freed = self._left, self._freed
+                try:
+                    waits_for = await self._try(recorder, first)
+                except StoreUnavailable:
+                    await leash.hold(self._clock.sleep(STORE_PAUSE_SECONDS))
+                    continue
                 if waits_for is None:
                     return
                 first = self._tell(recorder, first, waits_for)
-                left = self._left
-                await leash.hold(left.wait())
+                await leash.hold((freed if run in self._line else left).wait())
         finally:
-            self._line.remove(run)
+            if run in self._line:
+                self._line.remove(run)
+                self._free()
 
     def reenter(self) -> None:
         """
@@ -61,30 +69,38 @@ class Queue:
         self._running -= 1
         self._left.set()
         self._left = asyncio.Event()
+        self._free()
+
+    def _free(self) -> None:
+        self._freed.set()
+        self._freed = asyncio.Event()
 
     async def _try(self, recorder: Recorder, first: list[tuple[EventType, dict[str, Any]]]) -> str | None:
         """
         Start the run and return None, or say what it waits for.
         """
-        if self._running >= self._max_running:
+        run = recorder.run.id
+        ahead = self._line.index(run) if run in self._line else len(self._line)
+        if self._running + ahead >= self._max_running:
+            if run not in self._line:
+                self._line.append(run)
             return f"waits until one of {self._max_running} running runs has ended"
+        if run in self._line:
+            self._line.remove(run)
         self._running += 1
         queued = [] if recorder.run.phase is RunPhase.QUEUED else [_queued("starting")]
         drafts = [*first, *queued, (EventType.RUN_STARTED, {})]
+        started = False
         try:
-            while True:
-                try:
-                    await recorder.record_claimed(drafts, claims_of(recorder.run.plan))
-                except StoreUnavailable:
-                    await self._clock.sleep(STORE_PAUSE_SECONDS)
-                else:
-                    return None
+            await recorder.record_claimed(drafts, claims_of(recorder.run.plan))
+            started = True
         except ClaimsHeld as held:
-            self._running -= 1
             return str(held)
-        except BaseException:
-            self._running -= 1
-            raise
+        finally:
+            if not started:
+                self._running -= 1
+                self._free()
+        return None
 
     def _tell(
         self, recorder: Recorder, first: list[tuple[EventType, dict[str, Any]]], waits_for: str

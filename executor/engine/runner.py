@@ -71,6 +71,11 @@ class Runner:
                     self._crew.queue.leave()
         except Stopped:
             pass
+        except asyncio.CancelledError:
+            # Time is over: what is under way is left as a crash would leave it, and the next start reads it back.
+            for task in self._tasks.values():
+                task.cancel()
+            raise
         finally:
             await self._settle()
 
@@ -85,6 +90,9 @@ class Runner:
             return
         if self._cancel is None:
             self._cancel = (reason, caller, asyncio.get_running_loop().create_future())
+            if phase is RunPhase.RUNNING:
+                # At once, ahead of what steps will record because of it; before, the queue may be writing RunStarted.
+                self._record_cancel()
             self._pull(Why.CANCEL)
         await asyncio.shield(self._cancel[2])
 
@@ -163,9 +171,9 @@ class Runner:
 
     async def _until_the_end(self) -> None:
         while not self.recorder.run.phase.terminal:
+            self._record_cancel()
             if self._shutting_down:
                 raise Stopped(Why.SHUTDOWN)
-            self._record_cancel()
             self._reap()
             moves = next_moves(self.recorder.run, self._crew.clock.now())
             if not await self._make(moves):
@@ -246,12 +254,14 @@ class Runner:
         """
         for leash in self._leashes.values():
             leash.pull(Why.SHUTDOWN)
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        if self._cancel is not None and not self._cancel[2].done():
-            self._cancel[2].set_exception(
-                WrongPhase("the run ended before the cancel was recorded", phase=str(self.recorder.run.phase))
-            )
-        await self.recorder.close()
+        try:
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        finally:
+            if self._cancel is not None and not self._cancel[2].done():
+                self._cancel[2].set_exception(
+                    WrongPhase("the run ended before the cancel was recorded", phase=str(self.recorder.run.phase))
+                )
+            await self.recorder.close()
 
 
 _WHOLE, _RESTORE = "(the run)", "(a restore)"

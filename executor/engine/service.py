@@ -16,7 +16,9 @@ from executor.core.errors import (
     ClusterUnavailable,
     IdempotencyConflict,
     PolicyUnavailable,
+    StaleSequence,
     StepNotFound,
+    StoreUnavailable,
     WrongPhase,
 )
 from executor.core.events import Event, EventType
@@ -41,6 +43,15 @@ from executor.engine.verify import Verifier
 from executor.engine.write import Writer
 
 LOG = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS, CUT_SECONDS = 6.0, 1.0
+"""How long runs may take to reach a safe point, and then to let go: with what closes behind them, less than 10 s."""
+
+RETAKE_SECONDS = (1.0, 5.0, 30.0)
+"""When a run is taken up anew whose log turned out to hold more than this process knew of."""
+
+PAGE_EVENTS = 200
+"""Events that one follower holds at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,7 @@ class Service:
         self._crew: Crew | None = None
         self._runners: dict[str, Runner] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     # --- opening and closing ----------------------------------------------------------------------------------------
 
@@ -115,19 +127,34 @@ class Service:
             owner=self._owner,
         )
         for run_id in await self._store.unfinished():
-            run = folded(run_id, await self._store.events(run_id))
+            log = await self._store.events(run_id)
+            try:
+                run = folded(run_id, log)
+            except Exception:
+                LOG.exception("run %s cannot be read, so it is left alone with its claims; the others go on", run_id)
+                continue
             self._hub.remember(run)
             self._drive(Recorder(run, store=self._store, clock=self._clock, hub=self._hub), self._crew)
         self._cluster = cluster
 
-    async def shut_down(self) -> None:
+    async def shut_down(self, *, patience_seconds: float = SHUTDOWN_SECONDS) -> None:
         """
         Return when every run stands at a safe point: writes under way are awaited and recorded, nothing new begins.
+
+        What has not come there in time (an API server that does not answer, a store that takes nothing) is cut off; the
+        next start finds it as after a crash.
         """
-        self._cluster = None
+        self._cluster, self._closing = None, True
         for runner in list(self._runners.values()):
             runner.shut_down()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(set(self._tasks), timeout=patience_seconds)
+        for task in late:
+            LOG.warning("%s came to no safe point in time; the next start reads back what it did", task.get_name())
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=CUT_SECONDS)
 
     # --- what callers ask -------------------------------------------------------------------------------------------
 
@@ -172,8 +199,12 @@ class Service:
         _, _, crew = self._opened()
         asker = Asker(plan=plan, digest=plan.digest, caller=caller, run=None)
         limit = side_by_side(plan, self._limits.max_parallel_steps)
-        async with asyncio.timeout(plan.timeout_seconds):
-            report = await crew.assessor.assess(asker, side_by_side=limit)
+        try:
+            async with asyncio.timeout(plan.timeout_seconds):
+                report = await crew.assessor.assess(asker, side_by_side=limit)
+        except TimeoutError as error:
+            limit_told = f"the plan's limit of {plan.timeout_seconds:g} s"
+            raise ClusterUnavailable(f"the assessment was not done within {limit_told}; try again later") from error
         await self._store.keep_decisions(report.decisions)
         return report.as_json()
 
@@ -226,12 +257,16 @@ class Service:
         """
         with self._hub.waiter(run_id) as waiter:
             while True:
-                for event in await self._store.events(run_id, after=after):
+                page = await self._store.events(run_id, after=after, limit=PAGE_EVENTS)
+                for event in page:
                     yield event
                     after = event.sequence
                     if event.type is EventType.RUN_FINISHED:
                         return
-                if (await self._state(run_id)).phase.terminal and not await self._store.events(run_id, after=after):
+                if len(page) == PAGE_EVENTS:
+                    continue
+                over = (await self._state(run_id)).phase.terminal
+                if over and not await self._store.events(run_id, after=after, limit=1):
                     return
                 await waiter.wait()
 
@@ -248,6 +283,8 @@ class Service:
         runner = self._runners.get(run_id)
         if runner is None:
             phase = (await self._state(run_id)).phase
+            if not phase.terminal:
+                self._opened()  # says what is not there yet: the run goes on as soon as it is
             raise WrongPhase(f"run {run_id} is {phase} and cannot be cancelled", phase=str(phase))
         await runner.cancel(reason, caller=caller)
         await runner.recorder.flush()
@@ -326,19 +363,38 @@ class Service:
         return run
 
     def _drive(self, recorder: Recorder, crew: Crew) -> None:
-        runner = Runner(recorder, crew)
-        self._runners[recorder.run.id] = runner
-        task = asyncio.create_task(self._drive_to_the_end(runner), name=f"run {recorder.run.id}")
+        if self._closing:
+            return  # it is recorded, and the next start goes on with it
+        runner = self._runners[recorder.run.id] = Runner(recorder, crew)
+        task = asyncio.create_task(self._drive_to_the_end(runner, crew), name=f"run {recorder.run.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _drive_to_the_end(self, runner: Runner) -> None:
+    async def _drive_to_the_end(self, runner: Runner, crew: Crew) -> None:
+        run_id = runner.recorder.run.id
         try:
+            for pause in RETAKE_SECONDS:
+                try:
+                    return await runner.run()
+                except StaleSequence:
+                    # A commit whose answer was lost has landed after all: the log knows more than we do.
+                    LOG.warning("run %s is taken up anew from its log", run_id)
+                    self._runners.pop(run_id, None)
+                await self._clock.sleep(pause)
+                log = await self._store.events(run_id)
+                run = folded(run_id, log)
+                self._hub.publish([(log[-1], run)])
+                if run.phase.terminal or self._closing:
+                    return None
+                recorder = Recorder(run, store=self._store, clock=self._clock, hub=self._hub)
+                runner = self._runners[run_id] = Runner(recorder, crew)
             await runner.run()
+        except StoreUnavailable as error:
+            LOG.warning("run %s could not record its last events, the next start goes on: %s", run_id, error)
         except Exception:
-            LOG.exception("run %s stopped by a defect; it goes on at the next start", runner.recorder.run.id)
+            LOG.exception("run %s stopped by a defect; it goes on at the next start", run_id)
         finally:
-            self._runners.pop(runner.recorder.run.id, None)
+            self._runners.pop(run_id, None)
 
 
 async def _opening(name: str, message: str) -> Check:

@@ -3,17 +3,22 @@ What a reviewer would try first: slow and failing stores, crashes at bad places,
 """
 
 import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from executor.core.errors import ClusterUnavailable, OutcomeUnknown, Throttled
+from executor.core.errors import ClusterUnavailable, OutcomeUnknown, StoreUnavailable, Throttled
+from executor.core.events import NO_HASH, Draft, Event, EventType, chained
 from executor.core.model import Manifest
 from executor.core.restore import Restore, plan_restore
 from executor.engine.judge import Judge
 from executor.engine.ports import Batch
+from executor.engine.service import Limits
 from executor.engine.verify import Verifier
 from tests.fakes.scripting import Hold
-from tests.plans import a_plan, scale
+from tests.plans import a_plan, cordon, scale
 from tests.worlds import World
 
 pytestmark = pytest.mark.looptime
@@ -231,3 +236,166 @@ async def test_an_observer_that_fails_stops_no_run(world: World) -> None:
     world.service.subscribe(fails)
 
     assert "succeeded" == (await asyncio.wait_for(world.run_of(a_plan(scale(to=3))), 300))["phase"]
+
+
+@pytest.mark.requirement("LOCK-1")
+async def test_a_run_that_took_a_place_in_vain_gives_it_to_the_next_at_once(world: World) -> None:
+    """
+    The second run looks for its claims while the third finds no place: the third must hear that the place is free.
+    """
+    world.limits = Limits(max_parallel_steps=5, max_running_runs=2)
+    await world.restart()
+    world.cluster.controllers = False
+    await world.submitted(a_plan(scale("web")))
+    while world.replicas("web") != 3:
+        await world.clock.sleep(0.01)
+
+    _, third = await asyncio.gather(world.submitted(a_plan(scale("web", to=5))), world.submitted(a_plan(cordon())))
+    view = await world.service.wait_for_end(third, timeout_seconds=10)
+
+    assert "succeeded" == view["phase"]
+
+
+@pytest.mark.parametrize("ticks", range(12))
+async def test_a_place_that_is_free_goes_to_who_waited_and_not_to_who_comes(world: World, ticks: int) -> None:
+    world.limits = Limits(max_parallel_steps=5, max_running_runs=1)
+    await world.restart()
+    later: list[asyncio.Task[str]] = []
+
+    async def submit_later() -> str:
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        return await world.submitted(a_plan(scale("cache")))
+
+    world.when("StepSucceeded", "web", do=lambda: later.append(asyncio.create_task(submit_later())))
+    world.gate.hangs()
+    await world.submitted(a_plan(scale("web")))
+    second = await world.submitted(a_plan(scale("api")))
+    await world.clock.sleep(1)
+    world.gate.answers()
+    waited = await world.ended(second)
+    came = await world.ended(await later[0])
+
+    assert waited["finished_at"] <= came["started_at"]
+
+
+async def test_a_plan_recorded_while_the_service_shuts_down_is_begun_by_the_next_process(world: World) -> None:
+    submitting = asyncio.create_task(world.submitted(a_plan(scale(to=3))))
+    await asyncio.sleep(0)
+    await world.service.shut_down()
+    run_id = await submitting
+    await world.clock.sleep(30)
+
+    assert [] == world.cluster.applied
+    assert ["RunAccepted"] == await world.names(run_id)
+    await world.restart()
+    assert "succeeded" == (await world.ended(run_id))["phase"]
+
+
+@pytest.mark.parametrize("place", ["store", "apply", "read"])
+async def test_a_shutdown_ends_in_time_whatever_does_not_answer(world: World, place: str) -> None:
+    if place == "store":
+        run_id = await world.submitted(a_plan(scale(to=3)))
+        for _ in range(1000):
+            world.store.fail_next_append(StoreUnavailable("disk full"))
+    else:
+        if place == "read":
+            world.cluster.fail_next("apply", OutcomeUnknown)
+            world.when("OutcomeUnknown", "web", do=lambda: world.cluster.hold("read"))
+        else:
+            world.cluster.hold("apply")
+        run_id = await world.submitted(a_plan(scale(to=3)))
+    await world.clock.sleep(2)
+    began = world.clock.monotonic()
+
+    await world.service.shut_down()
+
+    assert world.clock.monotonic() - began <= 7.5
+    assert "RunFinished" not in await world.names(run_id)
+
+
+@pytest.mark.requirement("DUR-1")
+@pytest.mark.parametrize("nth", range(1, 8))
+async def test_a_commit_that_landed_although_its_answer_was_lost_stops_no_run(
+    world: World, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    """
+    The store says that it cannot tell; asked again, it says that the log has moved on: by our own events.
+    """
+    append, count = world.store.append, itertools.count(1)
+
+    async def lossy(batch: Batch) -> None:
+        await append(batch)
+        if batch.expected_sequence > 0 and next(count) == nth:
+            raise StoreUnavailable("whether it was recorded cannot be told now")
+
+    monkeypatch.setattr(world.store, "append", lossy)
+    world.gate.denies("frozen", step="api")
+
+    plan = a_plan(scale("web"), scale("api", needs=["web"], assess="late"))
+    run = await asyncio.wait_for(world.run_of(plan), 300)
+
+    assert "rolled_back" == run["phase"]
+    assert 1 == world.replicas()
+    assert 2 == len(world.cluster.applied)
+    assert [] == list(await world.store.claims())
+
+
+@pytest.mark.requirement("DUR-1")
+async def test_a_log_that_cannot_be_read_keeps_no_other_run_from_going_on(world: World) -> None:
+    held = world.cluster.hold("apply")
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    await held.reached.wait()
+    killed = await _killed_behind(world, "ApplyStarted", "web")
+    (event,) = chained([Draft(type=EventType.RUN_STARTED, at=world.clock.now())], after_sequence=0, after_hash=NO_HASH)
+    summary = replace(killed.store.batches[0].summary, run="run-0")
+    await killed.store.append(Batch("run-0", (event,), 0, summary))
+
+    await killed.start()
+
+    assert "succeeded" == (await asyncio.wait_for(killed.ended(run_id), 300))["phase"]
+    held.release()
+    await killed.service.shut_down()
+
+
+@pytest.mark.requirement("RUN-6")
+async def test_a_cancel_stands_in_the_log_ahead_of_what_it_caused(world: World) -> None:
+    world.cluster.controllers = False
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    while world.replicas() != 3:
+        await world.clock.sleep(0.01)
+    await world.clock.sleep(1)
+
+    await world.service.cancel(run_id, reason="enough", caller="ada")
+    await world.ended(run_id)
+
+    names = await world.names(run_id)
+    assert names.index("CancelRequested") < names.index("StepFailed")
+
+
+async def test_a_cancel_before_the_cluster_has_answered_says_to_come_back(world: World) -> None:
+    held = world.cluster.hold("apply")
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    await held.reached.wait()
+    opening = world.new_service()
+    opening.with_policy(world.gate)
+
+    with pytest.raises(ClusterUnavailable):
+        await opening.cancel(run_id, reason="enough", caller="ada")
+    held.release()
+
+
+async def test_a_follower_holds_one_page_of_events_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await world.run_of(a_plan(scale("web"), scale("api"), scale("cache")))
+    monkeypatch.setattr("executor.engine.service.PAGE_EVENTS", 3)
+    events, limits = world.store.events, []
+
+    async def counted(of_run: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        limits.append(limit)
+        return await events(of_run, after=after, limit=limit)
+
+    monkeypatch.setattr(world.store, "events", counted)
+    followed = [event.sequence async for event in world.service.follow(run["id"], after=0)]
+
+    assert list(range(1, run["version"] + 1)) == followed
+    assert {3} == set(limits)
