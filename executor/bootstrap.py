@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -26,9 +26,6 @@ from executor.store.opening import open_store
 from executor.telemetry import Metrics, configure_logs, journal
 
 LOG = structlog.get_logger()
-
-SHUTDOWN_SECONDS = 8.0
-"""How long runs may take to reach a safe point; the process must be gone 10 s after SIGTERM."""
 
 THREAD_SWITCH_SECONDS = 0.0005
 """
@@ -56,17 +53,20 @@ async def serve(settings: Settings) -> int:
         service = await _opened(settings, stack)
         parts = asyncio.create_task(_open_parts(settings, service, stack))
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if parts.done():
-            parts.result()
-            await stopped
-        LOG.info("stopping: runs reach a safe point, and what is unfinished goes on at the next start", action="stop")
-        parts.cancel()
-        stopped.cancel()
-        await asyncio.gather(parts, stopped, return_exceptions=True)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SHUTDOWN_SECONDS):
-                await service.shut_down()
+        try:
+            await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if parts.done():
+                parts.result()
+                await stopped
+        finally:
+            # Also when a part could not open: running runs must not lose cluster and store.
+            LOG.info(
+                "stopping: runs reach a safe point, and what is unfinished goes on at the next start", action="stop"
+            )
+            parts.cancel()
+            stopped.cancel()
+            await asyncio.gather(parts, stopped, return_exceptions=True)
+            await service.shut_down()
     LOG.info("stopped", action="stopped")
     return 0
 

@@ -6,17 +6,20 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from executor import bootstrap
 from executor.core.errors import ClusterUnavailable, OutcomeUnknown, StoreUnavailable, Throttled
 from executor.core.events import NO_HASH, Draft, Event, EventType, chained
 from executor.core.model import Manifest
 from executor.core.restore import Restore, plan_restore
 from executor.engine.judge import Judge
 from executor.engine.ports import Batch
-from executor.engine.service import Limits
+from executor.engine.service import Limits, Service
 from executor.engine.verify import Verifier
+from executor.settings import Listen, Settings
 from tests.fakes.scripting import Hold
 from tests.plans import a_plan, cordon, scale
 from tests.worlds import World
@@ -399,3 +402,27 @@ async def test_a_follower_holds_one_page_of_events_at_a_time(world: World, monke
 
     assert list(range(1, run["version"] + 1)) == followed
     assert {3} == set(limits)
+
+
+async def test_runs_that_go_on_are_shut_down_also_when_a_part_could_not_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def opened(*_: object) -> Service:
+        return world.service
+
+    async def open_parts(*_: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    monkeypatch.setattr(bootstrap, "_opened", opened)
+    monkeypatch.setattr(bootstrap, "_open_parts", open_parts)
+    monkeypatch.setattr(bootstrap, "configure_logs", lambda: None)
+    monkeypatch.setattr("sys.setswitchinterval", lambda _: None)
+    world.cluster.controllers = False
+    run_id = await world.submitted(a_plan(scale(to=3)))
+    while world.replicas() != 3:
+        await world.clock.sleep(0.01)
+
+    with pytest.raises(StoreUnavailable):
+        await bootstrap.serve(Settings(Path(), Listen("127.0.0.1", 0), ""))
+
+    assert [] == [task for task in asyncio.all_tasks() if task.get_name() == f"run {run_id}"]
