@@ -101,9 +101,7 @@ def _show(environment: Mapping[str, str], service: subprocess.Popen[bytes]) -> s
 
     def is_ready() -> bool:
         return (
-            subprocess.run(
-                [REMEDIATE, "doctor"], env=dict(environment), check=False, capture_output=True
-            ).returncode
+            subprocess.run([REMEDIATE, "doctor"], env=dict(environment), check=False, capture_output=True).returncode
             == 0
         )
 
