@@ -5,7 +5,6 @@ It answers reads as soon as the store is open. Plans are taken once policy and c
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,7 @@ from executor.core.errors import (
     ClusterUnavailable,
     IdempotencyConflict,
     PolicyUnavailable,
-    StaleSequence,
     StepNotFound,
-    StoreUnavailable,
     WrongPhase,
 )
 from executor.core.events import Event, EventType
@@ -31,24 +28,17 @@ from executor.core.times import plus
 from executor.core.validation import read_plan
 from executor.core.view import run_view, step_view
 from executor.engine.assess import Assessor, side_by_side
+from executor.engine.drivers import Drivers
 from executor.engine.hub import Hub, Observer
 from executor.engine.judge import Judge
 from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore
 from executor.engine.queue import Queue
-from executor.engine.recorder import Recorder, record_accepted
+from executor.engine.recorder import record_accepted
 from executor.engine.rollback import Restorer
-from executor.engine.runner import Crew, Runner
+from executor.engine.runner import Crew
 from executor.engine.step import StepRunner
 from executor.engine.verify import Verifier
 from executor.engine.write import Writer
-
-LOG = logging.getLogger(__name__)
-
-SHUTDOWN_SECONDS, CUT_SECONDS = 6.0, 1.0
-"""How long runs may take to reach a safe point, and then to let go: with what closes behind them, less than 10 s."""
-
-RETAKE_SECONDS = (1.0, 5.0, 30.0)
-"""When a run is taken up anew whose log turned out to hold more than this process knew of."""
 
 PAGE_EVENTS = 200
 """Events that one follower holds at a time."""
@@ -86,9 +76,7 @@ class Service:
         self._awaited: Cluster | None = None
         self._cluster: Cluster | None = None
         self._crew: Crew | None = None
-        self._runners: dict[str, Runner] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self._drivers = Drivers(store=store, clock=clock, hub=self._hub)
 
     # --- opening and closing ----------------------------------------------------------------------------------------
 
@@ -126,35 +114,18 @@ class Service:
             clock=self._clock,
             owner=self._owner,
         )
-        for run_id in await self._store.unfinished():
-            log = await self._store.events(run_id)
-            try:
-                run = folded(run_id, log)
-            except Exception:
-                LOG.exception("run %s cannot be read, so it is left alone with its claims; the others go on", run_id)
-                continue
-            self._hub.remember(run)
-            self._drive(Recorder(run, store=self._store, clock=self._clock, hub=self._hub), self._crew)
+        await self._drivers.resume(self._crew)
         self._cluster = cluster
 
-    async def shut_down(self, *, patience_seconds: float = SHUTDOWN_SECONDS) -> None:
+    async def shut_down(self) -> None:
         """
         Return when every run stands at a safe point: writes under way are awaited and recorded, nothing new begins.
 
         What has not come there in time (an API server that does not answer, a store that takes nothing) is cut off; the
         next start finds it as after a crash.
         """
-        self._cluster, self._closing = None, True
-        for runner in list(self._runners.values()):
-            runner.shut_down()
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(set(self._tasks), timeout=patience_seconds)
-        for task in late:
-            LOG.warning("%s came to no safe point in time; the next start reads back what it did", task.get_name())
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=CUT_SECONDS)
+        self._cluster = None
+        await self._drivers.shut_down()
 
     # --- what callers ask -------------------------------------------------------------------------------------------
 
@@ -188,7 +159,7 @@ class Service:
         except AlreadySubmitted as error:
             return await self._same(error.run, digest, digest=digest)
         view = run_view(recorder.run)
-        self._drive(recorder, crew)
+        self._drivers.drive(recorder, crew)
         return Submitted(view, created=True)
 
     async def assess(self, document: Json, *, caller: str) -> dict[str, Any]:
@@ -280,7 +251,7 @@ class Service:
         """
         Cancel a run; raises RunNotFound, or WrongPhase when it has finished or is rolling back.
         """
-        runner = self._runners.get(run_id)
+        runner = self._drivers.runner(run_id)
         if runner is None:
             phase = (await self._state(run_id)).phase
             if not phase.terminal:
@@ -361,40 +332,6 @@ class Service:
             # Only a run that nobody drives can be remembered here: of the others the hub hears first.
             self._hub.remember(run)
         return run
-
-    def _drive(self, recorder: Recorder, crew: Crew) -> None:
-        if self._closing:
-            return  # it is recorded, and the next start goes on with it
-        runner = self._runners[recorder.run.id] = Runner(recorder, crew)
-        task = asyncio.create_task(self._drive_to_the_end(runner, crew), name=f"run {recorder.run.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _drive_to_the_end(self, runner: Runner, crew: Crew) -> None:
-        run_id = runner.recorder.run.id
-        try:
-            for pause in RETAKE_SECONDS:
-                try:
-                    return await runner.run()
-                except StaleSequence:
-                    # A commit whose answer was lost has landed after all: the log knows more than we do.
-                    LOG.warning("run %s is taken up anew from its log", run_id)
-                    self._runners.pop(run_id, None)
-                await self._clock.sleep(pause)
-                log = await self._store.events(run_id)
-                run = folded(run_id, log)
-                self._hub.publish([(log[-1], run)])
-                if run.phase.terminal or self._closing:
-                    return None
-                recorder = Recorder(run, store=self._store, clock=self._clock, hub=self._hub)
-                runner = self._runners[run_id] = Runner(recorder, crew)
-            await runner.run()
-        except StoreUnavailable as error:
-            LOG.warning("run %s could not record its last events, the next start goes on: %s", run_id, error)
-        except Exception:
-            LOG.exception("run %s stopped by a defect; it goes on at the next start", run_id)
-        finally:
-            self._runners.pop(run_id, None)
 
 
 async def _opening(name: str, message: str) -> Check:

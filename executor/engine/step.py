@@ -74,7 +74,7 @@ class StepRunner:
     async def _go_on(self, recorder: Recorder, step: Step, leash: Leash) -> None:
         state = recorder.run.steps[step.id]
         if state.actuation is Actuation.APPLIED and state.snapshot is not None and state.applied is not None:
-            await self._verify(recorder, step, leash, before=state.snapshot, applied=state.applied)
+            await self._verify(recorder, step, leash, before=state.snapshot, applied=state.applied, just_seen=False)
         elif state.actuation is Actuation.NONE:
             await self._from_the_start(recorder, step, leash)
         else:
@@ -163,11 +163,19 @@ class StepRunner:
         await self._verify(recorder, step, leash, before=intent.before, applied=applied)
 
     async def _verify(
-        self, recorder: Recorder, step: Step, leash: Leash, *, before: Manifest, applied: Manifest
+        self,
+        recorder: Recorder,
+        step: Step,
+        leash: Leash,
+        *,
+        before: Manifest,
+        applied: Manifest,
+        just_seen: bool = True,
     ) -> None:
         last: list[Health] = []
+        verifying = self._verifier.verify(step, before=before, applied=applied, seen=last.append, just_seen=just_seen)
         try:
-            outcome = await leash.hold(self._verifier.verify(step, before=before, applied=applied, seen=last.append))
+            outcome = await leash.hold(verifying)
         except Stopped as stopped:
             if stopped.why is Why.SHUTDOWN:
                 raise

@@ -43,15 +43,16 @@ class Verifier:
         self._cluster = cluster
 
     async def verify(
-        self, step: Step, *, before: Manifest, applied: Manifest, seen: Callable[[Health], None]
+        self, step: Step, *, before: Manifest, applied: Manifest, seen: Callable[[Health], None], just_seen: bool = True
     ) -> Verified | NotVerified:
         """
         Return when the change has settled or cannot settle any more. The caller limits how long that may take.
 
-        `seen` is told of every state on the way, so that a limit that is reached can say how far it came.
+        `seen` is told of every state on the way, so that a limit that is reached can say how far it came. `just_seen`
+        is False for an `applied` out of the log of an earlier process, which says nothing about now.
         """
         at_once = CATALOGUE[step.action].settled(applied)
-        if at_once.is_current:
+        if just_seen and at_once.is_current:
             # The answer to the write shows it settled already, as for a node that needs no controller.
             return Verified(f"{step.target}: {at_once.message}", applied)
         ours = [each.path for each in diff(before, applied)]

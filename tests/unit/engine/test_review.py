@@ -426,3 +426,29 @@ async def test_runs_that_go_on_are_shut_down_also_when_a_part_could_not_open(
         await bootstrap.serve(Settings(Path(), Listen("127.0.0.1", 0), ""))
 
     assert [] == [task for task in asyncio.all_tasks() if task.get_name() == f"run {run_id}"]
+
+
+@pytest.mark.requirement("VER-1")
+@pytest.mark.requirement("DUR-1")
+async def test_what_an_earlier_process_saw_verifies_nothing_after_a_restart(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The node was uncordoned again while the executor was down: its log alone must not call the cordon settled.
+    """
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Verifier, "verify", never)
+        run_id = await world.submitted(a_plan(cordon()))
+        await world.clock.sleep(1)
+        killed = await _killed_behind(world, "ChangeApplied", "worker-1")
+
+    await killed.start()
+    run = await asyncio.wait_for(killed.ended(run_id), 300)
+
+    assert "failed" == run["steps"][0]["verification"]
+    assert "somebody else changed" in run["message"]
+    await killed.service.shut_down()
