@@ -45,6 +45,12 @@ class SystemClock:
             _ALPHABET[self._last >> shift & 31] for shift in range((_TIME_BITS + _RANDOM_BITS) // 5 * 5, -1, -5)
         )
 
+    def jitter(self) -> float:
+        """
+        Return a random number from 0 to 1.
+        """
+        return secrets.randbelow(1000) / 1000
+
     async def sleep(self, seconds: float) -> None:
         """
         Wait.

@@ -9,7 +9,7 @@ from typing import Any
 from executor.core.action import Action
 from executor.core.actions import CATALOGUE
 from executor.core.target import RESOURCES, Target
-from executor.core.validation import _PlanDocument, _StepDocument
+from executor.core.validation import PlanDocument, StepDocument
 
 Schema = dict[str, Any]
 
@@ -18,14 +18,14 @@ def plan_schema() -> Schema:
     """
     Return the schema of a plan; what it cannot say (cycles, unordered targets) is found at submission.
     """
-    schema: Schema = _tidy(_PlanDocument.model_json_schema())
+    schema: Schema = _tidy(PlanDocument.model_json_schema())
     schema["description"] = "What a caller submits: an ordered set of steps, as JSON or YAML."
     schema["properties"]["steps"]["items"] = {"anyOf": [_step_schema(action) for action in CATALOGUE.values()]}
     return schema
 
 
 def _step_schema(action: Action[Any]) -> Schema:
-    schema: Schema = _tidy(_StepDocument.model_json_schema())
+    schema: Schema = _tidy(StepDocument.model_json_schema())
     parameters = _tidy(action.parameters.model_json_schema())
     schema["description"] = action.description
     schema["properties"]["action"] = {"const": action.name}

@@ -102,6 +102,13 @@ def stop_reason(run: Run, now: str) -> str | None:
     return None
 
 
+def brief(because: str) -> str:
+    """
+    Return a reason without its details, which stand at the step it is about: `step web was denied`.
+    """
+    return because.partition(": ")[0]
+
+
 def _cut_short(run: Run) -> bool:
     """
     Tell if the limit kept a step from its own end; a run whose steps are all done is never undone for being late.
@@ -126,7 +133,7 @@ def _while_running(run: Run, now: str) -> tuple[Move, ...]:
         if running:
             return tuple(StartStep(step) for step in running)
         if pending:
-            return tuple(SkipStep(state.step.id, f"not started: {because}") for state in pending)
+            return tuple(SkipStep(state.step.id, f"not started: {brief(because)}") for state in pending)
         return (_conclusion(run, because),)
     skipped = tuple(_skips(run, pending))
     if skipped:

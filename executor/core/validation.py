@@ -32,7 +32,7 @@ Place = tuple[str | int, ...]
 V = TypeVar("V", bound=Value)
 
 
-class _PlanDocument(Value):
+class PlanDocument(Value):
     """
     The shape of a plan without the shape of its steps, which are read one by one so that one bad step hides no other.
     """
@@ -46,7 +46,11 @@ class _PlanDocument(Value):
     steps: list[Any] = Field(min_length=1, max_length=MAX_STEPS)
 
 
-class _StepDocument(Value):
+class StepDocument(Value):
+    """
+    The shape of a step; what its action and its target's kind ask for is checked behind it.
+    """
+
     id: Label
     action: str
     target: dict[str, Any]
@@ -64,7 +68,7 @@ def read_plan(document: Json, *, max_parallel: int) -> Plan:
     `max_parallel` is the server's limit for steps that run side by side.
     """
     problems: list[Problem] = []
-    shape = _validated(_PlanDocument, document, (), problems)
+    shape = _validated(PlanDocument, document, (), problems)
     steps = _raw_steps(document)
     read = [_read_step(raw, ("steps", index), problems) for index, raw in enumerate(steps)]
     problems.extend(_order_problems(steps, _ids(document)))
@@ -119,7 +123,7 @@ def _validated(model: type[V], document: Json, place: Place, problems: list[Prob
 
 def _read_step(raw: Json, place: Place, problems: list[Problem]) -> Step | None:
     before = len(problems)
-    shape = _validated(_StepDocument, raw, place, problems)
+    shape = _validated(StepDocument, raw, place, problems)
     if not isinstance(raw, dict):
         return None
     parameters = _read_action(raw, place, problems)

@@ -78,7 +78,11 @@ class Assessor:
             try:
                 judgement = await self._judge.judge(asker, step, note=note)
             except (ClusterError, Unusable) as error:
-                delay = delay_seconds(error, attempt=attempt) if isinstance(error, ClusterError) else None
+                delay = (
+                    delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
+                    if isinstance(error, ClusterError)
+                    else None
+                )
                 if delay is None:
                     return _line(step, "fail", str(error), code=error.code, decisions=decisions), tuple(decisions)
                 attempt += 1

@@ -70,6 +70,11 @@ class Clock(Protocol):
         Return a new id that sorts by time, fit for a URL path segment.
         """
 
+    def jitter(self) -> float:
+        """
+        Return a random number from 0 to 1, to spread what would happen at once.
+        """
+
     async def sleep(self, seconds: float) -> None:
         """
         Wait.

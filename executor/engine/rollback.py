@@ -87,7 +87,7 @@ class Restorer:
             try:
                 await self._attempt(work, attempt)
             except ClusterError as error:
-                delay = delay_seconds(error, attempt=attempt)
+                delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
                 if delay is None:
                     raise
                 await work.leash.hold(self._clock.sleep(delay))

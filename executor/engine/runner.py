@@ -10,7 +10,7 @@ from typing import Any
 
 from executor.core.errors import WrongPhase
 from executor.core.events import EventType
-from executor.core.moves import FinishRun, Move, RestoreStep, SkipStep, StartRollback, StartStep, next_moves
+from executor.core.moves import FinishRun, Move, RestoreStep, SkipStep, StartRollback, StartStep, brief, next_moves
 from executor.core.request import Asker
 from executor.core.run import RunPhase, StepPhase
 from executor.core.times import seconds_between
@@ -245,7 +245,9 @@ class Runner:
     async def _finish(self, phase: RunPhase, message: str) -> None:
         for state in self.recorder.run.steps.values():
             if state.phase is StepPhase.PENDING:
-                self.recorder.note(EventType.STEP_SKIPPED, {"message": f"not started: {message}"}, step=state.step.id)
+                self.recorder.note(
+                    EventType.STEP_SKIPPED, {"message": f"not started: {brief(message)}"}, step=state.step.id
+                )
         await self.recorder.record(EventType.RUN_FINISHED, {"phase": str(phase), "message": message})
 
     async def _settle(self) -> None:

@@ -98,7 +98,7 @@ class StepRunner:
             except (Stopped, OutcomeUnknown):
                 raise
             except ClusterError as error:
-                delay = delay_seconds(error, attempt=attempt)
+                delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
                 if delay is None:
                     raise
                 await leash.hold(self._clock.sleep(delay))

@@ -79,7 +79,7 @@ class Writer:
                 # An earlier send of the same bytes may be what moved it.
                 return await self._resolve(recorder, intent, OutcomeUnknown(str(moved)), leash, sends_left=0)
             except ClusterError as error:
-                delay = delay_seconds(error, attempt=attempt)
+                delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
                 if delay is None:
                     raise
                 attempt += 1
@@ -116,7 +116,7 @@ class Writer:
                     f"{intent.change.target}: the answer to the write was lost, and it is gone now"
                 ) from error
             except ClusterError as error:
-                delay = delay_seconds(error, attempt=attempt)
+                delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
                 if delay is None:
                     raise OutcomeUnknown(f"{lost}; reading it back failed too: {error}") from error
                 attempt += 1

@@ -29,5 +29,8 @@ class LoopClock:
     def new_id(self) -> str:
         return f"run-{next(self._ids):06}"
 
+    def jitter(self) -> float:
+        return 0.0
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -69,5 +69,8 @@ class TestClock:
     def new_id(self) -> str:
         return f"decision-{next(self._ids):04}"
 
+    def jitter(self) -> float:
+        return 0.0
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

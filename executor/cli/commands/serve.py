@@ -48,10 +48,6 @@ def serve() -> None:
     It serves the HTTP API and carries out the runs. All settings come from the environment.
     """
     settings = read_settings(os.environ)
-    import uvloop  # noqa: PLC0415 - the same
-
     from executor import bootstrap  # noqa: PLC0415 - the whole server, which no other command needs
 
-    # libuv's loop does the same in about half of the time; the service is one process that mostly waits for sockets.
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        raise typer.Exit(runner.run(bootstrap.serve(settings)))
+    raise typer.Exit(asyncio.run(bootstrap.serve(settings)))
