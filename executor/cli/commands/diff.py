@@ -42,16 +42,24 @@ def diff(
 
     Each path with what was there and what comes, as the server's dry run answered.
     """
-    steps = call(lambda client: _steps(client, run, step))
+    steps = call(lambda client: _steps(client, run, step, asked_for=output is Form.TABLE))
     if output is not Form.TABLE:
         print_document(steps[0] if step else {"items": steps, "next_cursor": None}, output)
         return
     for each in steps:
-        show(*step_diff(each))
+        show(*step_diff(each, asked=each.pop("asked", None)))
 
 
-async def _steps(client: "Client", run: str, step: str | None) -> list[dict[str, Any]]:
-    from executor.cli.client import run_path  # noqa: PLC0415 - it brings aiohttp, which help needs not
+async def _steps(client: "Client", run: str, step: str | None, *, asked_for: bool) -> list[dict[str, Any]]:
+    """
+    Return the steps; `asked_for` adds what was asked to those that were denied before any dry run.
+    """
+    from executor.cli.client import run_path, segment  # noqa: PLC0415 - it brings aiohttp, which help needs not
 
     names = [step] if step else [each["id"] for each in (await client.get(run_path(run)))["steps"]]
-    return [await client.get(run_path(run, "steps", name)) for name in names]
+    steps = [await client.get(run_path(run, "steps", name)) for name in names]
+    for each in steps:
+        if asked_for and each["phase"] == "denied" and each["preview"] is None and each["decisions"]:
+            decision = await client.get(f"/v1/decisions/{segment(each['decisions'][-1])}")
+            each["asked"] = decision["input"]["diff"]
+    return steps

@@ -15,11 +15,14 @@ from executor.cli.text import line, plain
 Difference = Mapping[str, Any]
 
 
-def step_diff(step: Mapping[str, Any]) -> list[RenderableType]:
+def step_diff(step: Mapping[str, Any], *, asked: Iterable[Difference] | None = None) -> list[RenderableType]:
     """
-    Return a step's title and its diff, or why there is none.
+    Return a step's title and its diff, or why there is none; `asked` is what a denied step asked for.
     """
     head = Text(f"{line(step['id'])}: {line(step['action'])} {line(target_of(step['target']))}", style="bold")
+    if asked:
+        said = Text("  asked for, and denied before any dry run:")
+        return [head, said, *differences(asked, before=step["snapshot"], after=step["snapshot"])]
     if step["preview"] is None and not step["diff"]:
         return [head, Text(f"  no dry run ({line(step['phase'])}): {line(step['message'] or 'not started')}")]
     return [head, *differences(step["diff"], before=step["snapshot"], after=step["preview"])]

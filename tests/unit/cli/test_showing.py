@@ -156,6 +156,29 @@ def test_diff_of_a_step_that_was_not_tried_yet_says_so(server: ScriptedServer, r
     assert "web: scale deployment/shop/web\n  no dry run (pending): not started\n" == result.stdout
 
 
+@pytest.mark.requirement("DRY-2")
+def test_diff_of_a_step_that_was_denied_before_its_dry_run_shows_what_was_asked(
+    server: ScriptedServer, remediate: Remediate
+) -> None:
+    asked = [{"path": "/spec/replicas", "op": "replace", "before": 3, "after": 50, "requested": True}]
+    step = {**step_of(a_log(denied())), "preview": None, "diff": [], "decisions": ["d1"]}
+    server.answers("GET", f"/v1/runs/{RUN}/steps/web", step)
+    server.answers("GET", "/v1/decisions/d1", {**a_denial(), "input": {"diff": asked}})
+
+    result = remediate("diff", RUN, "web")
+
+    assert (
+        text("""
+        web: scale deployment/shop/web
+          asked for, and denied before any dry run:
+          .spec.replicas
+            - 3
+            + 50
+        """)
+        == result.stdout
+    )
+
+
 def test_diff_of_a_step_that_changes_nothing_says_so(server: ScriptedServer, remediate: Remediate) -> None:
     server.answers("GET", f"/v1/runs/{RUN}/steps/web", {**step_of(a_log(succeeded())), "diff": []})
 
