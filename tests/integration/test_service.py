@@ -233,7 +233,8 @@ async def test_a_second_run_on_a_target_waits_for_the_first_and_can_be_cancelled
 
 
 async def _applied(caller: Caller, run: str, step: str) -> bool:
-    return (await caller.get(f"/v1/runs/{run}/steps/{step}"))["actuation"] == "applied"
+    found = await caller.get(f"/v1/runs/{run}/steps/{step}")
+    return bool(found["actuation"] == "applied")
 
 
 async def _waits_for(caller: Caller, run: str, other: str) -> bool:
@@ -243,7 +244,7 @@ async def _waits_for(caller: Caller, run: str, other: str) -> bool:
 
 async def _denied_by_the_budget(caller: Caller, shop: Shop) -> bool:
     _, report = await caller.post("/v1/assessments", a_plan(restart("web", namespace=shop.namespace)))
-    return report["effect"] == "deny" and "disruption_budget" in report["steps"][0]["message"]
+    return bool(report["effect"] == "deny") and "disruption_budget" in report["steps"][0]["message"]
 
 
 def _event(document: dict[str, Any]) -> Event:
