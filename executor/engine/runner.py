@@ -146,7 +146,12 @@ class Runner:
         run = self.recorder.run
         asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
         report = await leash.hold(self._crew.assessor.assess(asker, side_by_side=run.max_parallel))
-        await self.recorder.record(EventType.PLAN_ASSESSED, report.as_json(), decisions=report.decisions)
+        decided = [
+            {"decision": each.id, "step": each.step, "stage": str(each.stage), "effect": str(each.effect)}
+            for each in report.decisions
+        ]
+        data = report.as_json() | {"decided": decided}
+        await self.recorder.record(EventType.PLAN_ASSESSED, data, decisions=report.decisions)
 
     async def _refused(self) -> bool:
         """

@@ -67,6 +67,8 @@ def _started(figures: Figures, run: Run, event: Event) -> None:
 
 def _assessed(figures: Figures, _: Run, event: Event) -> None:
     figures.assessments.labels(event.data["effect"]).inc()
+    for each in event.data["decided"]:
+        figures.decisions.labels(each["stage"], each["effect"]).inc()
 
 
 def _decided(figures: Figures, _: Run, event: Event) -> None:

@@ -85,6 +85,14 @@ async def test_a_rollback_and_its_restores_are_counted() -> None:
 
 
 @pytest.mark.requirement("OBS-1")
+async def test_the_decisions_of_an_assessment_are_counted_beside_those_of_the_steps() -> None:
+    metrics = await counted(a_plan(scale("web", to=3), scale("api", to=3, needs=["web"])))
+
+    assert 4 == value(metrics, "executor_decisions_total", stage="preflight", effect="allow")
+    assert 4 == value(metrics, "executor_decisions_total", stage="dry_run", effect="allow")
+
+
+@pytest.mark.requirement("OBS-1")
 async def test_active_runs_are_shown_by_phase_and_none_is_left_in_the_end() -> None:
     metrics = Metrics()
     active = []
