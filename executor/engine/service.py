@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from executor.core.actions import CATALOGUE
+from executor.core.catalogue import action_view, policy_view
 from executor.core.errors import (
     AlreadySubmitted,
     ClusterUnavailable,
@@ -21,7 +22,6 @@ from executor.core.errors import (
 from executor.core.events import Event, EventType
 from executor.core.fold import folded
 from executor.core.model import Json
-from executor.core.policy import ASKED_STAGES
 from executor.core.request import Asker
 from executor.core.run import Run
 from executor.core.times import plus
@@ -265,7 +265,7 @@ class Service:
         """
         Return the catalogue of actions.
         """
-        return [_action_item(name) for name in CATALOGUE]
+        return [action_view(action) for action in CATALOGUE.values()]
 
     def policy(self) -> dict[str, Any]:
         """
@@ -273,25 +273,7 @@ class Service:
         """
         if self._gate is None:
             raise PolicyUnavailable("no policy is loaded yet")
-        catalogue = self._gate.catalogue
-        return {
-            "revision": dict(catalogue.revision),
-            "roots": {bundle: list(roots) for bundle, roots in catalogue.roots.items()},
-            "rules": {
-                str(stage): [
-                    {
-                        "code": rule.code,
-                        "title": rule.title,
-                        "description": rule.description,
-                        "remedy": rule.remedy,
-                        "file": f"{rule.file}:{rule.row}",
-                    }
-                    for rule in catalogue.rules
-                    if rule.stage is stage
-                ]
-                for stage in ASKED_STAGES
-            },
-        }
+        return policy_view(self._gate.catalogue)
 
     async def checks(self) -> list[Check]:
         """
@@ -336,20 +318,3 @@ class Service:
 
 async def _opening(name: str, message: str) -> Check:
     return Check(name, ok=False, message=message)
-
-
-def _action_item(name: str) -> dict[str, Any]:
-    action = CATALOGUE[name]
-    return {
-        "action": action.name,
-        "kinds": list(action.kinds),
-        "parameters": action.parameters.model_json_schema(),
-        "reversible": action.reversible,
-        "irreversible_because": action.irreversible_because,
-        "permissions": [
-            {"api_group": each.api_group, "resource": each.resource, "verbs": list(each.verbs)}
-            for each in action.permissions
-        ],
-        "facts": sorted(str(fact) for fact in action.facts),
-        "description": action.description,
-    }

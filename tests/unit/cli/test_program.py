@@ -109,8 +109,9 @@ def test_an_interrupted_watch_says_that_the_run_goes_on(
     events = a_log(started())
     server.answers("POST", "/v1/runs", view_of(events[:1]), status=202)
     server.streams(f"/v1/runs/{RUN}/events", *listed(events), hold=True)
+    # A shell starts background jobs with SIGINT ignored, and their children inherit that: a test run may be one.
     process = subprocess.Popen(
-        [*REMEDIATE, "submit", plan_file, mode],
+        ["/usr/bin/env", "--default-signal=INT", *REMEDIATE, "submit", plan_file, mode],
         env=whole(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,0 +1,50 @@
+"""
+Owns how actions and rules are shown: the items of `GET /v1/actions` and the document of `GET /v1/policy`.
+"""
+
+from typing import Any
+
+from executor.core.action import Action
+from executor.core.policy import ASKED_STAGES, Catalogue, Rule
+
+
+def action_view(action: Action[Any]) -> dict[str, Any]:
+    """
+    Return an action as the API lists it; `parameters` is a JSON Schema without references.
+    """
+    return {
+        "action": action.name,
+        "kinds": list(action.kinds),
+        "parameters": action.parameters.model_json_schema(),
+        "reversible": action.reversible,
+        "irreversible_because": action.irreversible_because,
+        "permissions": [
+            {"api_group": each.api_group, "resource": each.resource, "verbs": list(each.verbs)}
+            for each in action.permissions
+        ],
+        "facts": sorted(str(fact) for fact in action.facts),
+        "description": action.description,
+    }
+
+
+def policy_view(catalogue: Catalogue) -> dict[str, Any]:
+    """
+    Return a loaded policy set: revision and roots by bundle, rules by stage.
+    """
+    return {
+        "revision": dict(catalogue.revision),
+        "roots": {bundle: list(roots) for bundle, roots in catalogue.roots.items()},
+        "rules": {
+            str(stage): [_rule_view(rule) for rule in catalogue.rules if rule.stage is stage] for stage in ASKED_STAGES
+        },
+    }
+
+
+def _rule_view(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "title": rule.title,
+        "description": rule.description,
+        "remedy": rule.remedy,
+        "file": f"{rule.file}:{rule.row}",
+    }
