@@ -27,6 +27,7 @@ from executor.core.policy import Decision
 from executor.core.request import Asker
 from executor.core.retry import delay_seconds
 from executor.core.run import Actuation, Run, StepPhase, StepState, Verification
+from executor.core.times import plus
 from executor.engine.judge import Judge, denial_message
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.ports import Clock
@@ -225,10 +226,7 @@ def _intent_of(state: StepState) -> Intent:
 def _stopped_message(run: Run, step: Step, why: Why) -> str:
     if why is Why.CANCEL:
         return f"{step.target}: stopped because the run was cancelled"
-    limit = step.timeout_seconds
-    own = (
-        f"the step's limit of {limit:g} s"
-        if limit is not None
-        else f"the run's limit of {run.plan.timeout_seconds:g} s"
-    )
-    return f"{step.target}: {own} was reached"
+    own, started_at = step.timeout_seconds, run.steps[step.id].started_at
+    if own is not None and started_at is not None and plus(started_at, own) < run.deadline_at:
+        return f"{step.target}: the step's limit of {own:g} s was reached"
+    return f"{step.target}: the run's limit of {run.plan.timeout_seconds:g} s was reached"

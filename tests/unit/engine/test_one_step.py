@@ -213,6 +213,15 @@ async def test_a_step_that_does_not_settle_within_its_limit_times_out_and_is_res
     assert 1 == world.replicas()
 
 
+@pytest.mark.requirement("PLAN-6")
+async def test_the_limit_that_was_reached_first_is_the_one_that_is_named(world: World) -> None:
+    world.cluster.controllers = False
+
+    run = await world.run_of(a_plan(scale(to=3, timeout_seconds=300), timeout_seconds=20))
+
+    assert "the run's limit of 20 s was reached" in run["message"]
+
+
 async def test_somebody_who_takes_the_change_back_while_it_is_verified_fails_the_step(world: World) -> None:
     world.cluster.controllers = False
     run_id = await world.submitted(a_plan(scale(to=3)))
