@@ -69,7 +69,8 @@ class Judge:
             raise TargetGone(f"{step.target}: it was deleted, and another object has its name now; look at it first")
         note(EventType.SNAPSHOT_TAKEN, {"object": redact(live, self._key), "attempt": attempt}, None)
         desired = self._rendered(step, live)
-        asked = judge_requested(diff(live, desired), diff(live, desired))
+        wished = diff(live, desired)
+        asked = judge_requested(wished, wished)
         intent = await self._ask(
             Stage.PREFLIGHT,
             asker,
