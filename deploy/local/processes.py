@@ -129,7 +129,7 @@ def _here() -> tuple[str, str]:
     """
     This boot and this pid namespace: only within both does a pid mean one process.
     """
-    return (_PROC / "sys/kernel/random/boot_id").read_text().strip(), os.readlink("/proc/self/ns/pid")  # noqa: PTH115
+    return (_PROC / "sys/kernel/random/boot_id").read_text().strip(), os.readlink("/proc/self/ns/pid")  # noqa: PTH115  not a path: "pid:[4026531836]"
 
 
 def _start_of(pid: int) -> int | None:

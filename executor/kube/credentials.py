@@ -26,7 +26,7 @@ _EARLY = timedelta(minutes=1)
 
 
 # The library ships no types, so its class is Any to the checker.
-class Loader(KubeConfigLoader):  # type: ignore[misc]
+class Loader(KubeConfigLoader):  # type: ignore[misc]  # the library ships no types
     """
     The library's loader with bounded plugins; `refresh` belongs into `Configuration.refresh_api_key_hook`.
     """

@@ -92,7 +92,7 @@ def lose_answers(store: SqlStore, *, times: int, committed: bool) -> None:
         if left[0]:
             left[0] -= 1
             if committed:
-                connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+                connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]  # it is connected
             lost = psycopg.OperationalError("server closed the connection unexpectedly")
             raise sa.exc.OperationalError("COMMIT", {}, lost, connection_invalidated=True)
 

@@ -178,7 +178,7 @@ RESIDUE = {
     ],
     ids=["all restored", "something left"],
 )
-def test_a_rollback_is_done_or_failed_by_what_it_left(restore: tuple, state: RollbackState, left: int) -> None:  # type: ignore[type-arg]
+def test_a_rollback_is_done_or_failed_by_what_it_left(restore: tuple, state: RollbackState, left: int) -> None:  # type: ignore[type-arg]  # any step of any type
     end = (E.RUN_FINISHED, None, {"phase": "rolled_back" if left == 0 else "degraded"})
     run = run_after(ONE, *ROLLING_BACK, *restore, end)
 

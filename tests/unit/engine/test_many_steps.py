@@ -3,6 +3,7 @@ Steps as a graph: order, the limit, failures and what the plan says about them, 
 """
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_no_more_steps_run_at_once_than_allowed_and_the_rest_follow_in_ord
     assert names == started
 
 
-def _deployments(names: list[str]) -> list[dict]:  # type: ignore[type-arg]
+def _deployments(names: list[str]) -> list[dict[str, Any]]:
     return [a_namespace("shop"), *(a_deployment(name) for name in names)]
 
 

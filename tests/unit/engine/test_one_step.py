@@ -2,6 +2,8 @@
 One step's path: snapshot, preflight, dry run, dry_run gate, apply, verify, and each way it can end.
 """
 
+from typing import Any
+
 import pytest
 
 from executor.core.errors import AdmissionDenied, ClusterUnavailable, OutcomeUnknown, TargetMoved, Throttled
@@ -12,7 +14,7 @@ from tests.worlds import World, deployment
 pytestmark = pytest.mark.looptime
 
 
-def _stuck(manifest: dict) -> None:  # type: ignore[type-arg]
+def _stuck(manifest: dict[str, Any]) -> None:
     manifest["status"]["conditions"] = [
         {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
     ]

@@ -229,7 +229,7 @@ async def test_a_store_that_is_in_need_for_a_while_delays_the_write_and_loses_no
 @pytest.mark.requirement("DUR-1")
 @pytest.mark.parametrize("method", ["read", "dry_run", "apply", "watch"])
 async def test_a_shutdown_stops_at_a_safe_point_and_the_next_start_goes_on(world: World, method: str) -> None:
-    held = world.cluster.hold(method)  # type: ignore[arg-type]
+    held = world.cluster.hold(method)  # type: ignore[arg-type]  # a parameter is a plain str
     run_id = await world.submitted(a_plan(scale("web"), scale("api", needs=["web"]), name="long"))
     await held.reached.wait()
     stopping = asyncio.create_task(world.service.shut_down())

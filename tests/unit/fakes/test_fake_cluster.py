@@ -81,7 +81,7 @@ async def test_a_dry_run_is_recorded_apart() -> None:
 
 @pytest.mark.parametrize("build", [a_deployment, a_stateful_set, a_daemon_set])
 async def test_workloads_are_ready_at_once_unless_controllers_are_off(build: object) -> None:
-    manifest = build()  # type: ignore[operator]
+    manifest = build()  # type: ignore[operator]  # a parameter is an object
     target = target_of(manifest)
 
     working, idle = FakeCluster(manifest), FakeCluster(manifest, controllers=False)

@@ -78,7 +78,7 @@ async def test_a_failure_that_stays_ends_the_attempts() -> None:
     ids=["as the server asked", "never longer than a minute", "random without a word of the server"],
 )
 def test_a_pause_is_as_long_as_the_server_asked(asked: float | None, least: float, most: float) -> None:
-    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
+    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]  # it only carries the outcome
     state.outcome = Future.construct(1, Throttled("busy", retry_after_seconds=asked), has_exception=True)
 
     assert least <= Retries().pause_seconds(state) <= most

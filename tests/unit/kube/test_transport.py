@@ -155,7 +155,7 @@ def bare(kind: type[BaseException]) -> BaseException:
     Make an error without its own constructor's arguments, with what the table reads of it.
     """
 
-    class Bare(kind):  # type: ignore[misc, valid-type]
+    class Bare(kind):  # type: ignore[misc, valid-type]  # the base is a parameter
         strerror = certificate_error = None
 
         def __init__(self) -> None:
