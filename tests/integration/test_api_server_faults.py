@@ -18,7 +18,7 @@ from aiohttp import web
 from deploy.local.control_plane import ControlPlane
 from tests.faults.proxy import Fault, Matches, Place, Proxy, is_dry_run, is_watch, is_write, proxy_before
 from tests.fixtures.kubernetes import make_namespace
-from tests.plans import a_plan, scale
+from tests.plans import a_plan, scale, set_image
 from tests.serving import Caller, Served, calling, seeded, serving
 from tests.shop import Shop
 from tests.waiting import within
@@ -60,16 +60,20 @@ class Bench:
         await shop.open("web")
         return shop
 
-    async def run_with(self, fault: Fault, shop: Shop, **step: Any) -> dict[str, Any]:
+    async def run_with(self, fault: Fault, shop: Shop, *, slow: bool = False, **step: Any) -> dict[str, Any]:
         """
         Scale `web` to two while requests about that shop meet a fault, and return the run as it ended.
+
+        With `slow` it gets an image that is ready after five seconds instead, so that a watch is surely opened.
         """
         matches = fault.matches
         fault.matches = lambda request: f"/{shop.namespace}/" in request.path and matches(request)
         self.proxy.meet(fault)
         try:
-            plan = a_plan(scale("web", to=2, namespace=shop.namespace, **step))
-            return await within(self.caller.run_of(plan), limit_seconds=LIMIT_SECONDS)
+            change = scale("web", to=2, namespace=shop.namespace, **step)
+            if slow:
+                change = set_image("web", image="fault.local/slow-start:1", namespace=shop.namespace, **step)
+            return await within(self.caller.run_of(a_plan(change)), limit_seconds=LIMIT_SECONDS)
         finally:
             fault.times = 0
             fault.release()
@@ -122,7 +126,7 @@ async def test_what_passes_is_got_over_and_the_target_is_changed_once(bench: Ben
     shop = await bench.shop()
     generation = (await shop.live("web"))["metadata"]["generation"]
 
-    run = await bench.run_with(PASSING[case], shop)
+    run = await bench.run_with(PASSING[case], shop, slow="watch" in case)
 
     assert "succeeded" == run["phase"], run
     assert PASSING[case].reached.is_set()

@@ -56,7 +56,6 @@ async def _resumed(proxy: Proxy, state: Path, run: str) -> tuple[dict[str, Any],
         pytest.param(is_dry_run, Place.AFTER, id="after the dry run"),
         pytest.param(is_write, Place.BEFORE, id="before the write reached the server"),
         pytest.param(is_write, Place.AFTER, id="after the write, before its record"),
-        pytest.param(is_watch, Place.BEFORE, id="while it is verified"),
     ],
 )
 async def test_a_killed_service_goes_on_at_the_exact_step_and_writes_once(
@@ -76,6 +75,21 @@ async def test_a_killed_service_goes_on_at_the_exact_step_and_writes_once(
     assert 1 == names.count("ChangeApplied")
     assert 2 == names.count("RunClaimed")
     assert first_broken(Event.model_validate_json(json.dumps(event)) for event in events) is None
+
+
+async def test_a_service_killed_while_it_verifies_goes_on_verifying(proxy: Proxy, shop: Shop, tmp_path: Path) -> None:
+    """
+    The pods take five seconds to get ready, so that the watch is surely opened.
+    """
+    await shop.open("web")
+    plan = a_plan(set_image("web", image="fault.local/slow-start:1", namespace=shop.namespace))
+
+    run_id = await _killed_at(proxy, tmp_path / "state", plan, Fault(is_watch, Place.BEFORE))
+    run, events = await _resumed(proxy, tmp_path / "state", run_id)
+
+    assert "succeeded" == run["phase"], run
+    assert 1 == len(proxy.writes)
+    assert "OutcomeUnknown" not in [event["type"] for event in events]
 
 
 @pytest.mark.parametrize("place", [Place.BEFORE, Place.AFTER])
