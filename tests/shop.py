@@ -19,13 +19,15 @@ class Shop:
     def __init__(self, plane: ControlPlane, namespace: str) -> None:
         self._plane, self.namespace = plane, namespace
 
-    async def open(self, *names: str, **more: Any) -> None:
+    async def open(self, *names: str, progress_seconds: int = 5, **more: Any) -> None:
         """
         Create Deployments and wait until they are available; keywords are those of `a_deployment`.
+
+        A rollout of them is given up after `progress_seconds` without progress.
         """
         for name in names:
             body = a_deployment(name, self.namespace, **more)
-            body["spec"]["progressDeadlineSeconds"] = 5
+            body["spec"]["progressDeadlineSeconds"] = progress_seconds
             await asyncio.to_thread(self._plane.api.request, "POST", f"{self._path}", body)
         for name in names:
             await eventually(partial(self._is_available, name))

@@ -57,7 +57,7 @@ class Bench:
         Open a shop with the Deployment `web` of one replica.
         """
         shop = Shop(self.plane, await asyncio.to_thread(make_namespace, self.plane))
-        await shop.open("web")
+        await shop.open("web", progress_seconds=60)
         return shop
 
     async def run_with(self, fault: Fault, shop: Shop, *, slow: bool = False, **step: Any) -> dict[str, Any]:

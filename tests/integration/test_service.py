@@ -218,7 +218,7 @@ async def test_figures_catalogue_and_policy_are_served(caller: Caller, shop: Sho
 
 @pytest.mark.requirement("LOCK-1")
 async def test_a_second_run_on_a_target_waits_for_the_first_and_can_be_cancelled(caller: Caller, shop: Shop) -> None:
-    await shop.open("web")
+    await shop.open("web", progress_seconds=60)
     there = {"namespace": shop.namespace}
     first = await caller.submit(a_plan(set_image("web", image="fault.local/slow-start:1", **there)))
     await eventually(lambda: _applied(caller, first, "web"))

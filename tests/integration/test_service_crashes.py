@@ -7,6 +7,7 @@ A proxy before the real API server holds the request at whose side the kill shal
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,28 @@ async def proxy(control_plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Pr
         yield made
 
 
-async def _killed_at(proxy: Proxy, state: Path, plan: dict[str, Any], fault: Fault) -> str:
+async def _killed_at(
+    proxy: Proxy, state: Path, plan: dict[str, Any], fault: Fault, *, recorded: str = "RunAccepted"
+) -> str:
     """
     Submit a plan, kill the service where the fault is met, let the held request go, and return the run's id.
+
+    The kill waits until an event is `recorded`; by default one that is there already.
     """
     async with serving(state, proxy.kubeconfig) as served:
         proxy.meet(fault)
         async with calling(served) as session:
-            run = await Caller(session).submit(plan)
+            caller = Caller(session)
+            run = await caller.submit(plan)
             await within(fault.reached.wait())
+            await eventually(partial(_has, caller, run, recorded))
         served.kill()
         fault.release()
     return run
+
+
+async def _has(caller: Caller, run: str, kind: str) -> bool:
+    return kind in [event["type"] for event in await caller.events(run)]
 
 
 async def _resumed(proxy: Proxy, state: Path, run: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -81,10 +92,10 @@ async def test_a_service_killed_while_it_verifies_goes_on_verifying(proxy: Proxy
     """
     The pods take five seconds to get ready, so that the watch is surely opened.
     """
-    await shop.open("web")
+    await shop.open("web", progress_seconds=60)
     plan = a_plan(set_image("web", image="fault.local/slow-start:1", namespace=shop.namespace))
 
-    run_id = await _killed_at(proxy, tmp_path / "state", plan, Fault(is_watch, Place.BEFORE))
+    run_id = await _killed_at(proxy, tmp_path / "state", plan, Fault(is_watch, Place.BEFORE), recorded="ChangeApplied")
     run, events = await _resumed(proxy, tmp_path / "state", run_id)
 
     assert "succeeded" == run["phase"], run
