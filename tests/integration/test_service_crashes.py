@@ -70,14 +70,14 @@ async def _resumed(proxy: Proxy, state: Path, run: str) -> tuple[dict[str, Any],
     ],
 )
 async def test_a_killed_service_goes_on_at_the_exact_step_and_writes_once(
-    proxy: Proxy, shop: Shop, tmp_path: Path, matches: Matches, place: Place
+    proxy: Proxy, shop: Shop, fresh_state: Path, matches: Matches, place: Place
 ) -> None:
     await shop.open("web")
     generation = (await shop.live("web"))["metadata"]["generation"]
     plan = a_plan(scale("web", to=2, namespace=shop.namespace))
 
-    run_id = await _killed_at(proxy, tmp_path / "state", plan, Fault(matches, place))
-    run, events = await _resumed(proxy, tmp_path / "state", run_id)
+    run_id = await _killed_at(proxy, fresh_state, plan, Fault(matches, place))
+    run, events = await _resumed(proxy, fresh_state, run_id)
 
     assert "succeeded" == run["phase"], run
     assert 2 == await shop.replicas("web")
@@ -88,15 +88,17 @@ async def test_a_killed_service_goes_on_at_the_exact_step_and_writes_once(
     assert first_broken(Event.model_validate_json(json.dumps(event)) for event in events) is None
 
 
-async def test_a_service_killed_while_it_verifies_goes_on_verifying(proxy: Proxy, shop: Shop, tmp_path: Path) -> None:
+async def test_a_service_killed_while_it_verifies_goes_on_verifying(
+    proxy: Proxy, shop: Shop, fresh_state: Path
+) -> None:
     """
     The pods take five seconds to get ready, so that the watch is surely opened.
     """
     await shop.open("web", progress_seconds=60)
     plan = a_plan(set_image("web", image="fault.local/slow-start:1", namespace=shop.namespace))
 
-    run_id = await _killed_at(proxy, tmp_path / "state", plan, Fault(is_watch, Place.BEFORE), recorded="ChangeApplied")
-    run, events = await _resumed(proxy, tmp_path / "state", run_id)
+    run_id = await _killed_at(proxy, fresh_state, plan, Fault(is_watch, Place.BEFORE), recorded="ChangeApplied")
+    run, events = await _resumed(proxy, fresh_state, run_id)
 
     assert "succeeded" == run["phase"], run
     assert 1 == len(proxy.writes)
@@ -105,7 +107,7 @@ async def test_a_service_killed_while_it_verifies_goes_on_verifying(proxy: Proxy
 
 @pytest.mark.parametrize("place", [Place.BEFORE, Place.AFTER])
 async def test_a_service_killed_during_rollback_finishes_the_rollback(
-    proxy: Proxy, shop: Shop, tmp_path: Path, place: Place
+    proxy: Proxy, shop: Shop, fresh_state: Path, place: Place
 ) -> None:
     await shop.open("web", "api")
     plan = a_plan(
@@ -114,8 +116,8 @@ async def test_a_service_killed_during_rollback_finishes_the_rollback(
     )
 
     third_write = Fault(nth(is_write, 3), place)
-    run_id = await _killed_at(proxy, tmp_path / "state", plan, third_write)
-    run, _ = await _resumed(proxy, tmp_path / "state", run_id)
+    run_id = await _killed_at(proxy, fresh_state, plan, third_write)
+    run, _ = await _resumed(proxy, fresh_state, run_id)
 
     assert "rolled_back" == run["phase"], run
     assert ["restored", "restored"] == [step["phase"] for step in run["steps"]]
@@ -126,11 +128,11 @@ async def test_a_service_killed_during_rollback_finishes_the_rollback(
 
 @pytest.mark.parametrize("place", [Place.BEFORE, Place.AFTER])
 async def test_a_cut_connection_is_resolved_by_reading_back(
-    proxy: Proxy, shop: Shop, tmp_path: Path, place: Place
+    proxy: Proxy, shop: Shop, fresh_state: Path, place: Place
 ) -> None:
     await shop.open("web")
     generation = (await shop.live("web"))["metadata"]["generation"]
-    async with serving(tmp_path / "state", proxy.kubeconfig) as served:
+    async with serving(fresh_state, proxy.kubeconfig) as served:
         proxy.meet(Fault(is_write, place, cut=True))
         async with calling(served) as session:
             caller = Caller(session)
@@ -144,14 +146,14 @@ async def test_a_cut_connection_is_resolved_by_reading_back(
 
 
 async def test_sigterm_during_a_write_waits_for_it_and_the_next_start_goes_on(
-    proxy: Proxy, shop: Shop, tmp_path: Path
+    proxy: Proxy, shop: Shop, fresh_state: Path
 ) -> None:
     await shop.open("web", "api")
     plan = a_plan(
         scale("web", to=2, namespace=shop.namespace), scale("api", to=2, namespace=shop.namespace, needs=["web"])
     )
     held = Fault(is_write, Place.AFTER)
-    async with serving(tmp_path / "state", proxy.kubeconfig) as served:
+    async with serving(fresh_state, proxy.kubeconfig) as served:
         proxy.meet(held)
         async with calling(served) as session:
             run_id = await Caller(session).submit(plan)
@@ -161,7 +163,7 @@ async def test_sigterm_during_a_write_waits_for_it_and_the_next_start_goes_on(
         held.release()
         assert 0 == await asyncio.to_thread(served.process.wait, 10)
 
-    run, events = await _resumed(proxy, tmp_path / "state", run_id)
+    run, events = await _resumed(proxy, fresh_state, run_id)
 
     assert "succeeded" == run["phase"], run
     assert "OutcomeUnknown" not in [event["type"] for event in events]
