@@ -9,7 +9,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -27,12 +26,6 @@ from executor.telemetry import Metrics, configure_logs, journal
 
 LOG = structlog.get_logger()
 
-THREAD_SWITCH_SECONDS = 0.0005
-"""
-How long the loop's thread may keep the interpreter while the store's thread waits for it: Python's 5 ms, met at every
-statement of a transaction, halve the runs per second when the loop is busy (`make bench`).
-"""
-
 ASK_AGAIN_SECONDS = 1.0
 """How often an API server that has not answered yet is asked again."""
 
@@ -44,7 +37,6 @@ async def serve(settings: Settings) -> int:
     Raises an ExecutorError whose message is one sentence for the user when it cannot start as it is configured.
     """
     configure_logs()
-    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

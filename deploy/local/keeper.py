@@ -164,7 +164,7 @@ def _answer(line: dict[str, object]) -> None:
     """
     with contextlib.suppress(OSError):
         print(json.dumps(line), flush=True)
-    with open(os.devnull, "w") as nothing:  # noqa: PTH123  it runs before anything else may be imported
+    with open(os.devnull, "w") as nothing:  # noqa: PTH123  a name of the os module, no Path
         os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
