@@ -12,11 +12,19 @@ from pydantic import StringConstraints
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 
 Label = Annotated[str, StringConstraints(pattern=f"^{_LABEL}$", max_length=63)]
-Subdomain = Annotated[str, StringConstraints(pattern=rf"^{_LABEL}(\.{_LABEL})*$", max_length=253)]
 
+ObjectName = Annotated[str, StringConstraints(pattern=rf"^{_LABEL}([.:]{_LABEL})*$", max_length=253)]
+"""Names of objects: RFC 1123 subdomains; those of RBAC may hold `:` between their parts (`system:node`)."""
+
+Kind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9]*$", max_length=63)]
+ApiVersion = Annotated[
+    str, StringConstraints(pattern=rf"^({_LABEL}(\.{_LABEL})*/)?v[0-9]+((alpha|beta)[0-9]+)?$", max_length=253)
+]
+"""`v1`, `apps/v1`, `example.com/v1alpha1`: group and version, as the API server names them."""
+
+_OBJECT_NAME_PATTERN = re.compile(rf"{_LABEL}([.:]{_LABEL})*\Z")
 _LABEL_PATTERN = re.compile(rf"{_LABEL}\Z")
-_SUBDOMAIN_PATTERN = re.compile(rf"{_LABEL}(\.{_LABEL})*\Z")
-_LABEL_LIMIT, _SUBDOMAIN_LIMIT = 63, 253
+_LABEL_LIMIT, _NAME_LIMIT = 63, 253
 
 
 def is_label(text: str) -> bool:
@@ -26,8 +34,8 @@ def is_label(text: str) -> bool:
     return len(text) <= _LABEL_LIMIT and _LABEL_PATTERN.match(text) is not None
 
 
-def is_subdomain(text: str) -> bool:
+def is_object_name(text: str) -> bool:
     """
-    Tell if a text is an RFC 1123 subdomain (most object names); `.` and `..` are none.
+    Tell if a text may stand as an object's name in a URL: a subdomain, for RBAC's objects also with `:`.
     """
-    return len(text) <= _SUBDOMAIN_LIMIT and _SUBDOMAIN_PATTERN.match(text) is not None
+    return len(text) <= _NAME_LIMIT and _OBJECT_NAME_PATTERN.match(text) is not None
