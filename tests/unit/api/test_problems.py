@@ -115,10 +115,35 @@ async def test_every_answer_has_its_own_id_whatever_the_caller_sends(api: Served
 def test_every_error_of_ours_has_its_answer_or_is_a_defect_by_decision() -> None:
     defects = {each.__name__ for each in _subclasses(errors.ExecutorError) if kind_of(each.__new__(each)).status == 500}
 
-    inside = {"ClusterError", "StoreError", "Unusable", "IllegalTransition", "AlreadySubmitted", "ClaimsHeld"}
-    of_targets = {"TargetNotFound", "TargetGone", "TargetMoved", "Forbidden", "AdmissionDenied", "QuotaExceeded"}
-    of_changes = {"ChangeInvalid", "WebhookFailed", "OutcomeUnknown", "UnsafeRequest", "StaleSequence", "StoreUnusable"}
-    assert inside | of_targets | of_changes | {"RequestError"} == defects
+    inside = {
+        "ClusterError",
+        "StoreError",
+        "QuotaError",
+        "Unusable",
+        "IllegalTransition",
+        "AlreadySubmitted",
+        "ClaimsHeld",
+    }
+    of_targets = {"TargetNotFound", "TargetGone", "TargetMoved", "AlreadyExists", "FieldConflict", "OutcomeUnknown"}
+    of_access = {"CredentialsRefused", "Forbidden", "NotServed", "MethodNotAllowed", "UnsafeRequest"}
+    of_admission = {
+        "AdmissionDenied",
+        "DeniedByAdmissionPolicy",
+        "DeniedByWebhook",
+        "WebhookFailed",
+        "WebhookWithoutDryRun",
+    }
+    of_limits = {"QuotaExceeded", "QuotaUnspecified", "QuotaUncounted", "LimitRangeBreached"}
+    of_budgets = {"BudgetBlocked", "BudgetsOverlap"}
+    of_changes = {
+        "ChangeInvalid",
+        "ImmutableField",
+        "UnsupportedPatch",
+        "StaleSequence",
+        "StoreUnusable",
+        "RequestError",
+    }
+    assert inside | of_targets | of_access | of_admission | of_limits | of_budgets | of_changes == defects
 
 
 async def test_a_submit_that_meets_no_policy_or_no_cluster_says_so(
@@ -142,4 +167,4 @@ def _fail(api: Served, monkeypatch: pytest.MonkeyPatch, error: Exception) -> Non
 
 def _subclasses(base: type[Exception]) -> set[type[Exception]]:
     found = {each for direct in base.__subclasses__() for each in {direct, *_subclasses(direct)}}
-    return {each for each in found if each.__module__ in {"executor.core.errors", "executor.api.errors"}}
+    return {each for each in found if each.__module__.startswith(("executor.core.errors", "executor.api.errors"))}
