@@ -18,6 +18,7 @@ def action_view(action: Action[Any]) -> dict[str, Any]:
         "parameters": action.parameters.model_json_schema(),
         "reversible": action.reversible,
         "irreversible_because": action.irreversible_because,
+        "irreversible_kinds": dict(action.irreversible_kinds),
         "permissions": [
             {"api_group": each.api_group, "resource": each.resource, "verbs": list(each.verbs)}
             for each in action.permissions

@@ -1,23 +1,33 @@
 """
 Owns the change: the exact bytes for the API server, bound to the version that was judged.
 
-One Change value passes policy, dry run and apply unaltered; its digest is in every event about it. Every change here is
-a JSON Patch (RFC 6902) made from two states of the object. Its first operations replace `metadata.uid` and
+One Change value passes policy, dry run and apply unaltered; its digest is in every event about it. Most changes are a
+JSON Patch (RFC 6902) made from two states of the object. Its first operations replace `metadata.uid` and
 `metadata.resourceVersion` by the judged ones: a stale version is answered with a clean 409, another uid with 422, so
 the same bytes can be sent again without landing twice. A `test` operation would fail with a 422 that says nothing.
+Other forms are bound as the API server offers it: patches by the same two fields, a removal by its preconditions, a
+creation by its name, which a second one finds taken.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from executor.core.action import Form, Wire
 from executor.core.diff import Difference
 from executor.core.digest import digest
 from executor.core.errors import Unusable
 from executor.core.model import Json, Manifest, Value
 from executor.core.paths import MISSING, Path, index_of, names_item, pointer, read, readable
-from executor.core.target import RESOURCES, Target, object_path
+from executor.core.target import Resource, Target, collection_path, known_resource, object_path
 
 FIELD_MANAGER = "remediation-executor"
+
+ContentType = Literal[
+    "application/json",
+    "application/json-patch+json",
+    "application/apply-patch+yaml",
+    "application/strategic-merge-patch+json",
+]
 
 
 class Preconditions(Value):
@@ -32,14 +42,18 @@ class Preconditions(Value):
 class Change(Value):
     """
     One request that changes the cluster: `body` is sent as it stands, with `content_type`, to `path`.
+
+    `target` is the object that is made, changed or removed; `subresource` is the last part of the path where it is one.
+    A creation has no preconditions: it is bound by its name.
     """
 
     target: Target
-    verb: Literal["PATCH"] = "PATCH"
+    verb: Literal["PATCH", "POST", "DELETE"] = "PATCH"
     path: str
-    content_type: Literal["application/json-patch+json"] = "application/json-patch+json"
-    body: list[dict[str, Any]]
-    preconditions: Preconditions
+    subresource: str | None = None
+    content_type: ContentType = "application/json-patch+json"
+    body: list[dict[str, Any]] | dict[str, Any]
+    preconditions: Preconditions | None
 
     @property
     def digest(self) -> str:
@@ -48,13 +62,136 @@ class Change(Value):
         """
         return digest(self.model_dump(mode="json"))
 
+    @property
+    def creates(self) -> bool:
+        """
+        Tell if the change makes the object.
+        """
+        return self.verb == "POST" and self.subresource is None
 
-def patch_change(target: Target, live: Manifest, differences: Iterable[Difference]) -> Change:
+    @property
+    def removes(self) -> bool:
+        """
+        Tell if the object will be gone after the change.
+        """
+        return self.verb == "DELETE" or self.subresource == EVICTION
+
+    @property
+    def view(self) -> str | None:
+        """
+        Return the subresource that is read in place of the object, as the change was made of it; None for the object.
+        """
+        return SCALE if self.subresource == SCALE else None
+
+    @property
+    def word(self) -> str:
+        """
+        Return the change in one word of a message: `create`, `delete`, `evict` or `patch`.
+        """
+        if self.verb == "DELETE":
+            return "delete"
+        return {True: "create", False: "evict"}[self.creates] if self.verb == "POST" else "patch"
+
+
+EVICTION = "eviction"
+SCALE = "scale"
+
+
+def change_of(
+    target: Target,
+    resource: Resource,
+    *,
+    live: Manifest,
+    desired: Manifest,
+    differences: Iterable[Difference],
+    form: Form,
+    subresource: str | None = None,
+) -> Change:
     """
-    Return the change that brings a live object's leaves to the `after` of the differences.
+    Return the change that makes of a live object what is desired; ABSENT on either side makes or removes it.
+
+    `differences` are those between the two; `resource` says how the kind is served. Raises Unusable when a difference
+    cannot be addressed.
     """
-    metadata = live["metadata"]
-    bound = Preconditions(uid=metadata["uid"], resource_version=metadata["resourceVersion"])
+    if not live:
+        body = {**desired, "metadata": {**desired["metadata"], "name": target.name}}
+        if target.namespace is not None:
+            body["metadata"]["namespace"] = target.namespace
+        path = collection_path(target.kind, target.namespace, resource)
+        return Change(
+            target=target, verb="POST", path=path, content_type="application/json", body=body, preconditions=None
+        )
+    path = object_path(target, resource)
+    if not desired:
+        return _removal(target, path, live, form)
+    if subresource is not None:
+        path = f"{path}/{subresource}"
+    if form.wire is Wire.JSON_PATCH or form.body is None:
+        return patch_change(target, live, differences, path=path, subresource=subresource)
+    bound = _judged_on(live)
+    versions = {"uid": bound.uid, "resourceVersion": bound.resource_version}
+    metadata = {**(form.body.get("metadata") or {}), **versions}
+    content_type: ContentType = (
+        "application/apply-patch+yaml"
+        if form.wire is Wire.SERVER_SIDE_APPLY
+        else "application/strategic-merge-patch+json"
+    )
+    return Change(
+        target=target,
+        path=path,
+        subresource=subresource,
+        content_type=content_type,
+        body={**form.body, "metadata": metadata},
+        preconditions=bound,
+    )
+
+
+def _judged_on(live: Manifest) -> Preconditions:
+    return Preconditions(uid=live["metadata"]["uid"], resource_version=live["metadata"]["resourceVersion"])
+
+
+def _removal(target: Target, path: str, live: Manifest, form: Form) -> Change:
+    """
+    A dry run is asked for in the body as well by the edge: with a body the API server does not read the query.
+    """
+    bound = _judged_on(live)
+    options = {**form.options, "preconditions": {"uid": bound.uid, "resourceVersion": bound.resource_version}}
+    if form.wire is Wire.EVICTION:
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": target.name, "namespace": target.namespace},
+            "deleteOptions": options,
+        }
+        return Change(
+            target=target,
+            verb="POST",
+            path=f"{path}/{EVICTION}",
+            subresource=EVICTION,
+            content_type="application/json",
+            body=body,
+            preconditions=bound,
+        )
+    body = {"apiVersion": "v1", "kind": "DeleteOptions", **options}
+    return Change(
+        target=target, verb="DELETE", path=path, content_type="application/json", body=body, preconditions=bound
+    )
+
+
+def patch_change(
+    target: Target,
+    live: Manifest,
+    differences: Iterable[Difference],
+    *,
+    path: str | None = None,
+    subresource: str | None = None,
+) -> Change:
+    """
+    Return the JSON Patch that brings a live object's leaves to the `after` of the differences.
+
+    `path` may be left out for the kinds of `RESOURCES`.
+    """
+    bound = _judged_on(live)
     body: list[dict[str, Any]] = [
         {"op": "replace", "path": "/metadata/uid", "value": bound.uid},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": bound.resource_version},
@@ -62,17 +199,20 @@ def patch_change(target: Target, live: Manifest, differences: Iterable[Differenc
     # Each operation is addressed in the object as those before it leave it, for so the API server reads a patch.
     state: Json = live
     for each in _in_order(differences):
-        for op, path, value, place in _operations(each, state):
-            body.append(_spelled(op, path, value, place, state))
-            state = _with(state, path, MISSING if op == "remove" else value, place)
-    return Change(target=target, path=object_path(target), body=body, preconditions=bound)
+        for op, where, value, place in _operations(each, state):
+            body.append(_spelled(op, where, value, place, state))
+            state = _with(state, where, MISSING if op == "remove" else value, place)
+    return Change(
+        target=target, path=path or object_path(target), subresource=subresource, body=body, preconditions=bound
+    )
 
 
 def api_version(target: Target) -> str:
     """
     Return the API version a target is read and changed in.
     """
-    return RESOURCES[target.kind].api_version
+    known = known_resource(target.kind, target.api_version)
+    return target.api_version or (known.api_version if known else "")
 
 
 _Operation = tuple[Literal["add", "replace", "remove"], Path, Json, int | None]

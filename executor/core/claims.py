@@ -9,4 +9,4 @@ def claims_of(plan: Plan) -> tuple[str, ...]:
     """
     Return the keys a run claims, sorted, each once: one for every target (`deployment/shop/web`).
     """
-    return tuple(sorted({str(step.target) for step in plan.steps}))
+    return tuple(sorted({str(step.target) for step in plan.steps if step.target is not None}))

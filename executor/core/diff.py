@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any, Literal
 
-from executor.core.model import Json, Manifest
+from executor.core.defaults import holds_with_defaults, is_default
+from executor.core.model import ABSENT, Json, Manifest
 from executor.core.paths import MISSING, Path, keyed, pointer, read
 
 SERVER_OWNED: frozenset[Path] = frozenset(
@@ -62,12 +63,36 @@ def diff(before: Json, after: Json) -> tuple[Difference, ...]:
     return tuple(_differences((), before, after))
 
 
-def judge_requested(found: Iterable[Difference], asked: Iterable[Difference]) -> tuple[Difference, ...]:
+def differences(before: Manifest, after: Manifest) -> tuple[Difference, ...]:
     """
-    Mark each found difference as requested when the very same difference was asked for; the rest came from admission.
+    Return what differs between two states of an object; one that is gone differs as a whole, at the empty path.
+    """
+    if before and not after:
+        return (Difference((), before, MISSING),)
+    return diff(before, after)
+
+
+def judge_requested(
+    found: Iterable[Difference],
+    asked: Iterable[Difference],
+    *,
+    before: Manifest = ABSENT,
+    desired: Manifest = ABSENT,
+) -> tuple[Difference, ...]:
+    """
+    Mark each found difference as requested when it was asked for; the rest came from admission.
+
+    With the object before and as desired, the API server's defaults in what the request makes anew count as asked for.
     """
     wanted = {difference.path: difference for difference in asked}
-    return tuple(replace(each, requested=_as_asked(wanted.get(each.path), each)) for each in found)
+    return tuple(
+        replace(
+            each,
+            requested=_as_asked(wanted.get(each.path), each)
+            or (each.op == "add" and is_default(each.path, each.after, before=before, desired=desired)),
+        )
+        for each in found
+    )
 
 
 def changed_paths(differences: Iterable[Difference], before: Manifest, after: Manifest) -> list[str]:
@@ -128,7 +153,11 @@ def standing_before(items: Iterable[str], token: str) -> tuple[str, ...]:
 
 
 def _as_asked(asked: Difference | None, found: Difference) -> bool:
-    return asked is not None and same(_settled(asked.after), _settled(found.after))
+    if asked is None:
+        return False
+    if same(_settled(asked.after), _settled(found.after)):
+        return True
+    return asked.before is MISSING and asked.after is not MISSING and holds_with_defaults(asked.after, found.after)
 
 
 def _settled(value: Json) -> Json:

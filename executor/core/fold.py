@@ -183,7 +183,17 @@ def _dry_run(state: StepState, event: Event) -> StepState:
     )
 
 
+def _part(state: StepState, event: Event, actuation: Actuation) -> StepState:
+    """
+    A write that is one of several of its step (the eviction of one pod) leaves the step's own change as it is.
+    """
+    told = {"actuation": str(actuation), "message": event.data["message"]}
+    return replace(state, parts={**state.parts, event.data["part"]: told}, message=event.data["message"])
+
+
 def _apply_started(state: StepState, event: Event) -> StepState:
+    if "part" in event.data:
+        return _part(state, event, Actuation.INTENDED)
     if state.phase is S.RESTORING:
         return replace(state, restore={**(state.restore or {}), "change": event.data["change"]})
     return replace(
@@ -192,24 +202,30 @@ def _apply_started(state: StepState, event: Event) -> StepState:
 
 
 def _applied(state: StepState, event: Event) -> StepState:
+    if "part" in event.data:
+        return _part(state, event, Actuation.APPLIED)
     return replace(
         state,
         stage="verify",
         actuation=Actuation.APPLIED,
         verification=Verification.PENDING,
-        applied=event.data.get("object") or state.preview,
+        applied=event.data.get("object", state.preview),
         applied_sequence=event.sequence,
         message="waiting until the change has settled",
     )
 
 
 def _unknown(state: StepState, event: Event) -> StepState:
+    if "part" in event.data:
+        return _part(state, event, Actuation.UNKNOWN)
     if state.phase is S.RESTORING:
         return replace(state, message=event.data["message"])
     return replace(state, actuation=Actuation.UNKNOWN, message=event.data["message"])
 
 
 def _resolved(state: StepState, event: Event) -> StepState:
+    if "part" in event.data:
+        return _part(state, event, Actuation(event.data["actuation"]))
     if state.phase is S.RESTORING:
         return replace(state, message=event.data["message"])
     return replace(state, actuation=Actuation(event.data["actuation"]), message=event.data["message"])
@@ -233,6 +249,7 @@ def _ended(phase: StepPhase) -> Callable[[StepState, Event], StepState]:
             message=data["message"],
             actuation=Actuation(data.get("actuation", state.actuation)),
             verification=Verification(data.get("verification", state.verification)),
+            observed=data.get("observed", state.observed),
             finished_at=event.at,
             finished_sequence=event.sequence,
         )

@@ -12,6 +12,9 @@ Json = Any
 Manifest = dict[str, Any]
 """A Kubernetes object as the API server writes it. Treated as immutable: functions return new ones."""
 
+ABSENT: Manifest = {}
+"""The object that does not exist; a comparison with it makes or removes the whole."""
+
 
 class Value(BaseModel):
     """

@@ -245,9 +245,7 @@ def _to_restore(run: Run) -> list[StepState]:
 
 def _irreversible(run: Run) -> tuple[Residue, ...]:
     return tuple(
-        Residue(
-            state.step.id, str(state.step.target), None, None, None, f"irreversible: {state.step.action} has no inverse"
-        )
+        Residue(state.step.id, state.step.about, None, None, None, f"irreversible: {state.step.action} has no inverse")
         for state in _written(run)
         if not state.reversible
     )
@@ -258,4 +256,4 @@ def _ready_since(run: Run, state: StepState) -> int:
 
 
 def _listed(run: Run, steps: Iterable[str]) -> str:
-    return ", ".join(f"{run.steps[step].step.target} (step {step})" for step in steps)
+    return ", ".join(f"{run.steps[step].step.about} (step {step})" for step in steps)

@@ -27,17 +27,24 @@ _TIMEOUTS = ((3, 600.0), (10, 1200.0), (MAX_STEPS, 2700.0))
 
 class Step(Value):
     """
-    One node of a plan: an action on a target, after the steps it needs.
+    One node of a plan: an action on a target, after the steps it needs. `target` is None for an action about no object.
     """
 
     id: Label
     action: str
-    target: Target
+    target: Target | None
     parameters: dict[str, Any]
     needs: tuple[Label, ...]
     on_failure: OnFailure
     assess: Literal["early", "late"]
     timeout_seconds: float | None
+
+    @property
+    def about(self) -> str:
+        """
+        Return what messages name: the target, or the step itself where it has none.
+        """
+        return f"step {self.id}" if self.target is None else str(self.target)
 
 
 class Plan(Value):

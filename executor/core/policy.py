@@ -133,12 +133,14 @@ class PolicyInput(Value):
     run: RunInput
     plan: PlanInput | None
     step: StepInput
-    target: TargetInput
+    target: TargetInput | None = Field(description="null for an action about no object")
     namespace: NamespaceInput | None = Field(
         description="null for cluster-scoped targets, or when it could not be read"
     )
-    before: Manifest | None = Field(description="the live object")
-    after: Manifest | None = Field(description="what the API server's dry run answered; at preflight what is asked for")
+    before: Manifest | None = Field(description="the live object; null when it does not exist")
+    after: Manifest | None = Field(
+        description="what the API server's dry run answered, at preflight what is asked for; null when it will be gone"
+    )
     snapshot: Manifest | None = Field(description="at stage rollback: the target as it was before the run changed it")
     diff: list[DifferenceInput]
     warnings: list[str]

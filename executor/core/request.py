@@ -39,7 +39,9 @@ class Asker:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """
-    What was found out about a step so far, with secret values as fingerprints.
+    What was found out about a step so far, with secret values as fingerprints. ABSENT is an object that is not there.
+
+    `exists` tells of the target itself, which is not always the object that is made or changed.
     """
 
     before: Manifest
@@ -50,6 +52,7 @@ class Evidence:
     warnings: tuple[str, ...] = ()
     snapshot: Manifest | None = None
     attempt: int = field(default=1)
+    exists: bool = True
 
 
 def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: Evidence) -> PolicyInput:
@@ -76,29 +79,40 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
             parameters=step.parameters,
             needs=list(step.needs),
             attempt=evidence.attempt,
-            reversible=CATALOGUE[step.action].reversible,
+            reversible=CATALOGUE[step.action].why_irreversible(step.target) is None,
         ),
-        target=TargetInput(
-            api_version=api_version(step.target),
-            kind=step.target.kind,
-            namespace=step.target.namespace,
-            name=step.target.name,
-            exists=True,
-        ),
+        target=_target(step, exists=evidence.exists),
         namespace=evidence.namespace,
-        before=_without_managers(evidence.before),
-        after=_without_managers(evidence.after),
-        snapshot=None if evidence.snapshot is None else _without_managers(evidence.snapshot),
+        before=_shown(evidence.before),
+        after=_shown(evidence.after),
+        snapshot=None if evidence.snapshot is None else _shown(evidence.snapshot),
         diff=[DifferenceInput(**each) for each in evidence.diff],
         warnings=list(evidence.warnings),
         facts=evidence.facts,
     )
 
 
-def _without_managers(manifest: Manifest) -> Manifest:
+def _target(step: Step, *, exists: bool) -> TargetInput | None:
+    target = step.target
+    if target is None:
+        return None
+    return TargetInput(
+        api_version=api_version(target),
+        kind=target.kind,
+        namespace=target.namespace,
+        name=target.name,
+        exists=exists,
+    )
+
+
+def _shown(manifest: Manifest) -> Manifest | None:
     """
+    Return an object as rules see it, None for one that does not exist.
+
     Leave out `metadata.managedFields`: it is bulky, and rules will read field owners from `facts.managers`.
     """
+    if not manifest:
+        return None
     return {**manifest, "metadata": {k: v for k, v in manifest["metadata"].items() if k != "managedFields"}}
 
 
@@ -106,9 +120,10 @@ def totals(plan: Plan) -> dict[str, int]:
     """
     Count what a plan touches: steps, targets, namespaces, steps that cannot be undone.
     """
+    targets = {step.target for step in plan.steps if step.target is not None}
     return {
         "steps": len(plan.steps),
-        "targets": len({step.target for step in plan.steps}),
-        "namespaces": len({step.target.namespace for step in plan.steps if step.target.namespace is not None}),
-        "irreversible": sum(not CATALOGUE[step.action].reversible for step in plan.steps),
+        "targets": len(targets),
+        "namespaces": len({target.namespace for target in targets if target.namespace is not None}),
+        "irreversible": sum(CATALOGUE[step.action].why_irreversible(step.target) is not None for step in plan.steps),
     }

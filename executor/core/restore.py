@@ -8,7 +8,7 @@ us) and `live` (now).
 from dataclasses import dataclass
 from typing import Any
 
-from executor.core.diff import Difference, diff, equal_at, standing_before
+from executor.core.diff import Difference, diff, equal_at, standing_before, still_differs
 from executor.core.model import Manifest
 from executor.core.paths import MISSING, Path, keyed, names_item, pointer, positions, read, readable
 
@@ -53,13 +53,20 @@ class Restore:
     proven: tuple[Path, ...]
 
 
+WHOLE: tuple[Path, ...] = ((),)
+"""The one path of an object that was made or removed as a whole."""
+
+
 def plan_restore(snapshot: Manifest, applied: Manifest, live: Manifest) -> Restore:
     """
     Compare the three states on the leaves that differ between snapshot and applied.
 
     A leaf that is as in the snapshot needs nothing. One that is as we left it is put back. Any other value is a third
-    party's and is left alone.
+    party's and is left alone. An object that we made is removed while it is as we left it; one that we removed is made
+    anew while nobody else made another.
     """
+    if not snapshot or not applied:
+        return _whole(snapshot, applied, live)
     put_back: list[Difference] = []
     foreign: list[Path] = []
     proven: list[Path] = []
@@ -74,6 +81,32 @@ def plan_restore(snapshot: Manifest, applied: Manifest, live: Manifest) -> Resto
     return Restore(tuple(put_back), tuple(foreign), tuple(proven))
 
 
+def _whole(snapshot: Manifest, applied: Manifest, live: Manifest) -> Restore:
+    if not snapshot:
+        if not live:
+            return Restore((), (), WHOLE)
+        ours = live["metadata"]["uid"] == applied["metadata"]["uid"]
+        if not ours or still_differs([each.path for each in diff({}, applied)], applied, live):
+            return Restore((), WHOLE, ())
+        return Restore((Difference((), live, MISSING, requested=True),), (), WHOLE)
+    if live:
+        return Restore((), (), WHOLE) if not diff(snapshot, live) else Restore((), WHOLE, ())
+    return Restore((Difference((), MISSING, recreatable(snapshot), requested=True),), (), WHOLE)
+
+
+def recreatable(snapshot: Manifest) -> Manifest:
+    """
+    Return an object as it can be made anew: without what the server gave it and without its status.
+    """
+    given = {"uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink"}
+    metadata = {
+        key: value
+        for key, value in snapshot["metadata"].items()
+        if key not in given | {"deletionTimestamp", "deletionGracePeriodSeconds"}
+    }
+    return {**{key: value for key, value in snapshot.items() if key != "status"}, "metadata": metadata}
+
+
 def residue_of(
     step: str, target: str, paths: tuple[Path, ...], *, snapshot: Manifest, live: Manifest, why: str
 ) -> tuple[Residue, ...]:
@@ -84,10 +117,10 @@ def residue_of(
         Residue(
             step,
             target,
-            pointer(path, live),
-            _shown(read(snapshot, path)),
-            _shown(read(live, path)),
-            f"{readable(path)}: {why}",
+            pointer(path, live) if path else None,
+            _shown(read(snapshot, path)) if path else None,
+            _shown(read(live, path)) if path else None,
+            f"{readable(path)}: {why}" if path else why,
         )
         for path in paths
     )

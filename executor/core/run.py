@@ -123,6 +123,9 @@ class RollbackState(StrEnum):
 class StepState:
     """
     One step as its events leave it. `finished_sequence` and `applied_sequence` are places in the event log.
+
+    `snapshot`, `preview` and `applied` are ABSENT (empty) for an object that does not exist there, None while unknown.
+    `observed` is what a step that only looks has found. `parts` are a drain's evictions by pod, `{actuation, message}`.
     """
 
     step: Step
@@ -147,13 +150,15 @@ class StepState:
     applied: Manifest | None = None
     outcome: Mapping[str, Any] | None = None
     restore: Mapping[str, Any] | None = None
+    observed: Mapping[str, Any] | None = None
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def reversible(self) -> bool:
         """
-        Tell if the step's action can be undone.
+        Tell if what the step does to its target can be undone.
         """
-        return CATALOGUE[self.step.action].reversible
+        return CATALOGUE[self.step.action].why_irreversible(self.step.target) is None
 
     @property
     def tolerated(self) -> bool:

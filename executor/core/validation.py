@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
+from executor.core.action import NO_TARGET, Action
 from executor.core.actions import CATALOGUE
 from executor.core.errors import PlanInvalid, Problem
 from executor.core.graph import ancestors, find_cycles
@@ -26,7 +27,7 @@ from executor.core.plan import (
     Step,
     default_timeout_seconds,
 )
-from executor.core.target import RESOURCES, Target
+from executor.core.target import RESOURCES, Target, known_resource
 
 Place = tuple[str | int, ...]
 V = TypeVar("V", bound=Value)
@@ -53,7 +54,7 @@ class StepDocument(Value):
 
     id: Label
     action: str
-    target: dict[str, Any]
+    target: dict[str, Any] | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     needs: list[Label] = Field(default_factory=list, max_length=MAX_STEPS)
     on_failure: OnFailure = "rollback"
@@ -126,9 +127,10 @@ def _read_step(raw: Json, place: Place, problems: list[Problem]) -> Step | None:
     shape = _validated(StepDocument, raw, place, problems)
     if not isinstance(raw, dict):
         return None
-    parameters = _read_action(raw, place, problems)
-    target = _read_target(raw, place, problems)
-    if len(problems) > before or shape is None or target is None or parameters is None:
+    action = _read_action(raw, place, problems)
+    target = _read_target(raw, place, action, problems)
+    parameters = None if action is None else _read_parameters(raw, place, action, target, problems)
+    if len(problems) > before or shape is None or parameters is None:
         return None
     return Step(
         id=shape.id,
@@ -142,38 +144,67 @@ def _read_step(raw: Json, place: Place, problems: list[Problem]) -> Step | None:
     )
 
 
-def _read_action(raw: Mapping[str, Json], place: Place, problems: list[Problem]) -> dict[str, Any] | None:
+def _read_action(raw: Mapping[str, Json], place: Place, problems: list[Problem]) -> Action[Any] | None:
     name = raw.get("action")
-    if not isinstance(name, str):
-        return None
-    if name not in CATALOGUE:
-        known = ", ".join(CATALOGUE)
-        shown = f" {name}" if is_label(name.replace("_", "-")) else ""
-        problems.append(
-            Problem(_pointer((*place, "action")), "unknown_action", f"unknown action{shown}; known: {known}")
-        )
-        return None
+    if not isinstance(name, str) or name in CATALOGUE:
+        return CATALOGUE[name] if isinstance(name, str) else None
+    known = ", ".join(CATALOGUE)
+    shown = f" {name}" if is_label(name.replace("_", "-")) else ""
+    problems.append(Problem(_pointer((*place, "action")), "unknown_action", f"unknown action{shown}; known: {known}"))
+    return None
+
+
+def _read_parameters(
+    raw: Mapping[str, Json], place: Place, action: Action[Any], target: Target | None, problems: list[Problem]
+) -> dict[str, Any] | None:
     parameters = raw.get("parameters", {})
     if not isinstance(parameters, dict):
         return None
-    model = _validated(CATALOGUE[name].parameters, parameters, (*place, "parameters"), problems)
-    return None if model is None else model.model_dump(mode="json")
-
-
-def _read_target(raw: Mapping[str, Json], place: Place, problems: list[Problem]) -> Target | None:
-    if not isinstance(raw.get("target"), dict):
+    place = (*place, "parameters")
+    model = _validated(action.parameters, parameters, place, problems)
+    if model is None:
         return None
+    for parameter, sentence in action.problems(target, model):
+        problems.append(Problem(_pointer((*place, *((parameter,) if parameter else ()))), "bad_parameter", sentence))
+    recorded: dict[str, Any] = model.model_dump(mode="json", by_alias=True)
+    return recorded
+
+
+def _read_target(
+    raw: Mapping[str, Json], place: Place, action: Action[Any] | None, problems: list[Problem]
+) -> Target | None:
     place = (*place, "target")
+    if raw.get("target") is None:
+        if action is None or action.kinds != NO_TARGET:
+            problems.append(Problem(_pointer(place), "missing", "this key is required"))
+        return None
+    if not isinstance(raw["target"], dict):
+        return None
+    if action is not None and action.kinds == NO_TARGET:
+        problems.append(Problem(_pointer(place), "not_allowed", f"{action.name} is about no object: leave it out"))
+        return None
     target = _validated(Target, raw["target"], place, problems)
-    kind, action = raw["target"].get("kind"), raw.get("action")
+    kind = raw["target"].get("kind")
     if not isinstance(kind, str):
         return target
-    if isinstance(action, str) and action in CATALOGUE and kind not in CATALOGUE[action].kinds:
-        kinds = ", ".join(CATALOGUE[action].kinds)
-        problems.append(Problem(_pointer((*place, "kind")), "wrong_kind", f"{action} takes {kinds}"))
-    if kind in RESOURCES:
-        _check_namespace(raw["target"], place, namespaced=RESOURCES[kind].namespaced, problems=problems)
+    if action is not None:
+        problems.extend(_kind_problems(raw["target"], kind, place, action))
+    known = known_resource(kind, target.api_version if target is not None else None)
+    if known is not None:
+        _check_namespace(raw["target"], place, namespaced=known.namespaced, problems=problems)
+        return None if target is None else target.model_copy(update={"api_version": None})
     return target
+
+
+def _kind_problems(target: Mapping[str, Json], kind: str, place: Place, action: Action[Any]) -> Iterator[Problem]:
+    if not action.takes_any_kind:
+        if kind not in action.kinds:
+            yield Problem(_pointer((*place, "kind")), "wrong_kind", f"{action.name} takes {', '.join(action.kinds)}")
+        if "api_version" in target:
+            yield Problem(_pointer((*place, "api_version")), "unknown_key", "unknown key")
+    elif kind not in RESOURCES and target.get("api_version") is None:
+        sentence = f"{action.name} takes any kind: name the API version of this one, such as example.com/v1"
+        yield Problem(_pointer((*place, "api_version")), "missing", sentence)
 
 
 def _check_namespace(target: Mapping[str, Json], place: Place, *, namespaced: bool, problems: list[Problem]) -> None:
@@ -232,6 +263,8 @@ def _target_problems(steps: Sequence[Json]) -> Iterator[Problem]:
         target = _validated(Target, steps[index].get("target"), (), [])
         if target is None or step not in before:
             continue
+        if known_resource(target.kind, target.api_version) is not None:
+            target = target.model_copy(update={"api_version": None})
         for other in seen.get(target, []):
             if other not in before[step] and step not in before[other] and other != step:
                 named = f"steps {_shown(other)} and {_shown(step)}"

@@ -56,7 +56,7 @@ def step_summary(state: StepState) -> dict[str, Any]:
     return {
         "id": step.id,
         "action": step.action,
-        "target": step.target.model_dump(mode="json"),
+        "target": None if step.target is None else step.target.model_dump(mode="json", exclude_none=True),
         "needs": list(step.needs),
         "phase": str(state.phase),
         "stage": state.stage,
@@ -88,6 +88,8 @@ def step_view(state: StepState) -> dict[str, Any]:
         "diff": [dict(each) for each in state.diff],
         "change": None if state.change is None else dict(state.change),
         "outcome": None if state.outcome is None else dict(state.outcome),
+        "observed": None if state.observed is None else dict(state.observed),
+        "parts": {part: dict(told) for part, told in state.parts.items()},
         "restore": None if state.restore is None else dict(state.restore),
     }
 
@@ -96,4 +98,5 @@ def namespaces_of(run: Run) -> tuple[str, ...]:
     """
     Return the namespaces a run's steps touch, sorted.
     """
-    return tuple(sorted({step.target.namespace for step in run.plan.steps if step.target.namespace is not None}))
+    touched = {step.target.namespace for step in run.plan.steps if step.target is not None}
+    return tuple(sorted(namespace for namespace in touched if namespace is not None))

@@ -89,7 +89,7 @@ class Assessor:
                 await self._clock.sleep(delay)
             except Exception:
                 LOG.exception("the assessment of step %s met a defect", step.id)
-                said = f"{step.target}: a defect of the executor stopped its assessment; its log has the details"
+                said = f"{step.about}: a defect of the executor stopped its assessment; its log has the details"
                 return _line(step, "fail", said, code="internal", decisions=decisions), tuple(decisions)
             else:
                 return _judged_line(step, judgement), tuple(decisions)
@@ -109,9 +109,9 @@ def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
     if judgement.denial is not None:
         line = _line(step, "deny", denial_message(judgement.denial), decisions=decisions)
     elif judgement.change is None:
-        line = _line(step, "allow", f"{step.target}: already as asked; nothing would be written", decisions=decisions)
+        line = _line(step, "allow", f"{step.about}: already as asked; nothing would be written", decisions=decisions)
     else:
-        line = _line(step, "allow", f"{step.target}: may run", decisions=decisions)
+        line = _line(step, "allow", f"{step.about}: may run", decisions=decisions)
     if judgement.preview is not None:
         line["changed_paths"] = changed_paths(judgement.differences, judgement.live, judgement.preview.manifest)
         line["diff"] = as_json(judgement.differences, judgement.live, judgement.preview.manifest)
@@ -125,13 +125,13 @@ def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
 def _line(
     step: Step, effect: str, message: str, *, code: str | None = None, decisions: list[Decision] | None = None
 ) -> dict[str, Any]:
-    action = CATALOGUE[step.action]
+    because = CATALOGUE[step.action].why_irreversible(step.target)
     return {
         "id": step.id,
         "effect": effect,
         "code": code,
-        "reversible": action.reversible,
-        "irreversible_because": action.irreversible_because,
+        "reversible": because is None,
+        "irreversible_because": because,
         "changed_paths": [],
         "diff": [],
         "warnings": [],

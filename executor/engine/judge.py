@@ -9,17 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from executor.core.action import Action, Form, Scene, Wire
 from executor.core.actions import CATALOGUE
-from executor.core.change import Change, patch_change
-from executor.core.diff import Difference, as_json, changed_paths, diff, judge_requested
-from executor.core.errors import TargetGone, Unusable
+from executor.core.change import Change, change_of
+from executor.core.diff import Difference, as_json, changed_paths, differences, judge_requested
+from executor.core.errors import TargetGone, TargetNotFound, Unusable
 from executor.core.events import EventType
-from executor.core.facts import FactName
-from executor.core.model import Manifest
+from executor.core.facts import Facts
+from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Step
 from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
 from executor.core.request import Asker, Evidence, policy_request
+from executor.core.subject import subject_of
+from executor.core.target import Resource, Target
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate, Surroundings
 
 Note = Callable[[EventType, dict[str, Any], Decision | None], None]
@@ -46,6 +49,20 @@ class Judgement:
         return next((decision for decision in self.decisions if not decision.allowed), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """
+    What both gates are asked about: the step, the object before it, and what is around it.
+    """
+
+    asker: Asker
+    step: Step
+    live: Manifest
+    around: Surroundings
+    attempt: int
+    note: Note
+
+
 class Judge:
     """
     Judges steps by cluster and policy. `redact_key` keys the fingerprints that stand for secret values.
@@ -64,89 +81,90 @@ class Judge:
         Raises ClusterError, and Unusable when the action cannot be rendered for the target.
         """
         action = CATALOGUE[step.action]
-        live, around = await self._looked_at(step, action.facts)
-        if uid is not None and live["metadata"]["uid"] != uid:
-            raise TargetGone(f"{step.target}: it was deleted, and another object has its name now; look at it first")
+        scene, place, around = await self._looked_at(asker, step)
+        live = scene.live
+        if uid is not None and (not live or live["metadata"]["uid"] != uid):
+            raise TargetGone(f"{step.about}: it was deleted, or another object has its name now; look at it first")
         note(EventType.SNAPSHOT_TAKEN, {"object": redact(live, self._key), "attempt": attempt}, None)
-        desired = self._rendered(step, live)
-        wished = diff(live, desired)
+        desired, form = self._rendered(step, scene)
+        wished = differences(live, desired)
         asked = judge_requested(wished, wished)
-        intent = await self._ask(
-            Stage.PREFLIGHT,
-            asker,
-            step,
-            live=live,
-            after=desired,
-            differences=asked,
-            around=around,
-            attempt=attempt,
-            note=note,
-        )
-        if not asked or not intent.allowed:
+        views = _Views(asker, step, live, around, attempt, note)
+        intent = await self._ask(Stage.PREFLIGHT, views, after=desired, found=asked)
+        if not intent.allowed or place is None or not (asked or form.wire is Wire.SERVER_SIDE_APPLY):
             return Judgement(live, None, None, asked, (intent,))
-        change = patch_change(step.target, live, asked)
-        preview = await self._cluster.dry_run(change)
-        found = judge_requested(diff(live, preview.manifest), asked)
-        note(EventType.DRY_RUN_COMPLETED, dry_run_data(change, live, preview, found, self._key), None)
-        verdict = await self._ask(
-            Stage.DRY_RUN,
-            asker,
-            step,
-            live=live,
-            after=preview.manifest,
-            differences=found,
-            around=around,
-            attempt=attempt,
-            note=note,
-            warnings=preview.warnings,
+        subject, resource = place
+        subresource = action.view(subject) or action.patched_at
+        change = change_of(
+            subject, resource, live=live, desired=desired, differences=asked, form=form, subresource=subresource
         )
-        return Judgement(live, change, preview, found, (intent, verdict))
+        preview = await self._cluster.dry_run(change)
+        found = judge_requested(differences(live, preview.manifest), asked, before=live, desired=desired)
+        note(EventType.DRY_RUN_COMPLETED, dry_run_data(change, live, preview, found, self._key), None)
+        verdict = await self._ask(Stage.DRY_RUN, views, after=preview.manifest, found=found, warnings=preview.warnings)
+        return Judgement(live, change if found else None, preview, found, (intent, verdict))
 
-    async def _looked_at(self, step: Step, wanted: frozenset[FactName]) -> tuple[Manifest, Surroundings]:
+    async def _looked_at(self, asker: Asker, step: Step) -> tuple[Scene, tuple[Target, Resource] | None, Surroundings]:
         """
-        Read the target and what is around it side by side.
+        Read the object and what is around it side by side, then what the action rests on beside it.
         """
-        reading = asyncio.ensure_future(self._cluster.read(step.target))
-        gathering = asyncio.ensure_future(self._cluster.surroundings(step.target, live=reading, wanted=wanted))
+        if step.target is None:
+            return Scene(ABSENT, self._clock.now()), None, Surroundings(namespace=None, facts=Facts())
+        action, subject = CATALOGUE[step.action], subject_of(step, asker.run or asker.digest)
+        resource = await self._cluster.resource(subject)
+        if resource.namespaced != (subject.namespace is not None):
+            lives = "a namespace: name it" if resource.namespaced else "no namespace: leave it out"
+            raise Unusable(f"{step.about}: a {subject.kind} lives in {lives}")
+        reading = asyncio.ensure_future(self._read(subject, action))
+        gathering = asyncio.ensure_future(self._cluster.surroundings(step.target, live=reading, wanted=action.facts))
         try:
-            return await reading, await gathering
+            live = await reading
+            related = await self._cluster.related(action.reads(step.target, live))
+            return Scene(live, self._clock.now(), related), (subject, resource), await gathering
         finally:
             for task in (reading, gathering):
                 task.cancel()
             await asyncio.gather(reading, gathering, return_exceptions=True)
 
-    def _rendered(self, step: Step, live: Manifest) -> Manifest:
+    async def _read(self, subject: Target, action: Action[Any]) -> Manifest:
         try:
-            return CATALOGUE[step.action].render(live, step.parameters, self._clock.now())
+            return await self._cluster.read(subject, subresource=action.view(subject))
+        except TargetNotFound:
+            if not action.may_be_absent:
+                raise
+            return ABSENT
+
+    def _rendered(self, step: Step, scene: Scene) -> tuple[Manifest, Form]:
+        action = CATALOGUE[step.action]
+        try:
+            parameters = action.read(step.parameters)
+            return action.desired(scene, parameters), action.form(scene, parameters)
         except Unusable as error:
-            raise Unusable(f"{step.target}: {step.action} cannot be done: {error}") from error
+            raise Unusable(f"{step.about}: {step.action} cannot be done: {error}") from error
 
     async def _ask(
         self,
         stage: Stage,
-        asker: Asker,
-        step: Step,
+        views: _Views,
         *,
-        live: Manifest,
         after: Manifest,
-        differences: tuple[Difference, ...],
-        around: Surroundings,
-        attempt: int,
-        note: Note,
+        found: tuple[Difference, ...],
         warnings: tuple[str, ...] = (),
     ) -> Decision:
+        asker, step, live, around = views.asker, views.step, views.live, views.around
         evidence = Evidence(
             before=redact(live, self._key),
             after=redact(after, self._key),
-            diff=as_json(differences, live, after),
+            diff=as_json(found, live, after),
             namespace=around.namespace,
             facts=around.facts,
             warnings=warnings,
-            attempt=attempt,
+            attempt=views.attempt,
+            exists=bool(live) or not CATALOGUE[step.action].may_be_absent,
         )
         request = policy_request(stage, self._clock.now(), asker, step, evidence)
         decision = await self._gate.decide(request, run=asker.run)
-        note(EventType.POLICY_DECIDED, decided_data(decision), decision)
+        views.note(EventType.POLICY_DECIDED, decided_data(decision), decision)
         return decision
 
 

@@ -12,13 +12,16 @@ from executor.core.events import Event
 from executor.core.facts import FactName, Facts
 from executor.core.model import Manifest
 from executor.core.policy import Catalogue, Decision, NamespaceInput, PolicyInput
-from executor.core.target import Target
+from executor.core.query import Query
+from executor.core.target import Resource, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
     What the API server answered to a change or its dry run: the object as it (would be) persisted, and its warnings.
+
+    `manifest` is ABSENT for a removal, also while the object is still being deleted.
     """
 
     manifest: Manifest
@@ -86,9 +89,19 @@ class Cluster(Protocol):
     The API server. Every method raises `core.errors.ClusterError`s only; reads are retried inside, writes are not.
     """
 
-    async def read(self, target: Target) -> Manifest:
+    async def resource(self, target: Target) -> Resource:
         """
-        Return the live object; raises TargetNotFound.
+        Return how the API server serves the target's kind; raises TargetNotFound for a kind that it does not serve.
+        """
+
+    async def read(self, target: Target, *, subresource: str | None = None) -> Manifest:
+        """
+        Return the live object, or a subresource of it; raises TargetNotFound.
+        """
+
+    async def related(self, queries: Mapping[str, Query]) -> Mapping[str, tuple[Manifest, ...]]:
+        """
+        Read other objects side by side, by the queries' names; what does not exist is an empty tuple.
         """
 
     async def surroundings(self, target: Target, *, live: Live, wanted: frozenset[FactName]) -> Surroundings:
@@ -99,6 +112,8 @@ class Cluster(Protocol):
     async def dry_run(self, change: Change) -> Answer:
         """
         Ask the API server what the change would do (`dryRun=All`, strict field validation); nothing is written.
+
+        The answer to a removal is ABSENT.
         """
 
     async def apply(self, change: Change) -> Answer:
@@ -106,9 +121,19 @@ class Cluster(Protocol):
         Send the change once. Raises OutcomeUnknown when the answer was lost, TargetMoved when the version moved.
         """
 
-    def watch(self, target: Target) -> AsyncGenerator[Manifest | None, None]:
+    def watch(self, target: Target, *, subresource: str | None = None) -> AsyncGenerator[Manifest | None, None]:
         """
         Yield the live object now and at every change of it; None when it does not exist. Survives lost watches.
+        """
+
+    def watch_all(self, query: Query) -> AsyncGenerator[tuple[Manifest, ...], None]:
+        """
+        Yield all objects of a query now and, at every change of one of them, all again. Survives lost watches.
+        """
+
+    async def logs(self, pod: Target, *, container: str | None, lines: int, max_bytes: int, previous: bool) -> str:
+        """
+        Return the end of a container's log, bounded in lines and bytes; raises TargetNotFound.
         """
 
     async def check(self) -> Check:

@@ -6,21 +6,34 @@ restore goes on. It has its own limit and is not ended by the run's.
 """
 
 import logging
+from contextlib import aclosing
 from dataclasses import dataclass
 
+from executor.core.action import Form
 from executor.core.actions import CATALOGUE
-from executor.core.change import Change, patch_change
-from executor.core.diff import as_json, diff, judge_requested, still_differs
-from executor.core.errors import ClusterError, ExecutorError, IllegalTransition, StoreError, TargetGone, Unusable
+from executor.core.change import Change, change_of
+from executor.core.diff import Difference, as_json, diff, differences, judge_requested, still_differs
+from executor.core.errors import (
+    ClusterError,
+    ClusterUnavailable,
+    ExecutorError,
+    IllegalTransition,
+    StoreError,
+    TargetGone,
+    TargetNotFound,
+    Unusable,
+)
 from executor.core.events import EventType
-from executor.core.model import Manifest
-from executor.core.paths import Path, readable
+from executor.core.model import ABSENT, Manifest
+from executor.core.paths import MISSING, Path, readable
 from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
 from executor.core.request import Asker, Evidence, policy_request
-from executor.core.restore import THIRD_PARTY, Residue, Restore, plan_restore, residue_of
+from executor.core.restore import THIRD_PARTY, WHOLE, Residue, Restore, plan_restore, residue_of
 from executor.core.retry import delay_seconds
 from executor.core.run import StepState
+from executor.core.subject import subject_of
+from executor.core.target import Target
 from executor.engine.judge import decided_data, denial_message, dry_run_data
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate
@@ -47,7 +60,15 @@ class _Work:
 
     @property
     def name(self) -> str:
-        return str(self.state.step.target)
+        return str(self.subject)
+
+    @property
+    def subject(self) -> Target:
+        return subject_of(self.state.step, self.recorder.run.id)
+
+    @property
+    def view(self) -> str | None:
+        return CATALOGUE[self.state.step.action].view(self.subject)
 
 
 class Restorer:
@@ -96,8 +117,11 @@ class Restorer:
                 return
 
     async def _attempt(self, work: _Work, attempt: int) -> None:
-        live = await work.leash.hold(self._cluster.read(work.state.step.target))
-        if live["metadata"]["uid"] != work.snapshot["metadata"]["uid"]:
+        live = await work.leash.hold(self._read(work))
+        changed = bool(work.snapshot) and bool(work.applied)
+        if changed and not live:
+            raise TargetNotFound(f"{work.name}: somebody else deleted it, so there is nothing to put back on it")
+        if changed and live["metadata"]["uid"] != work.snapshot["metadata"]["uid"]:
             raise TargetGone(f"{work.name}: it was deleted and made anew by somebody else, so it is left as it is")
         restore = plan_restore(work.snapshot, work.applied, live)
         if not restore.put_back and restore.foreign:
@@ -106,7 +130,7 @@ class Restorer:
         self._started(work, restore)
         if not restore.put_back:
             return
-        change = patch_change(work.state.step.target, live, restore.put_back)
+        change = await self._change(work, live, restore)
         preview = await work.leash.hold(self._cluster.dry_run(change))
         decision = await self._judged(work, change, live=live, preview=preview, restore=restore, attempt=attempt)
         if not decision.allowed:
@@ -116,8 +140,35 @@ class Restorer:
         await self._writer.write(work.recorder, intent, work.leash)
         await self._prove(work, change, restore)
 
+    async def _read(self, work: _Work) -> Manifest:
+        """
+        Return the object as it is, ABSENT when it does not exist.
+        """
+        try:
+            return await self._cluster.read(work.subject, subresource=work.view)
+        except TargetNotFound:
+            return ABSENT
+
+    async def _change(self, work: _Work, live: Manifest, restore: Restore) -> Change:
+        """
+        Return the change that puts back: a patch, the removal of what we made, or what we removed made anew.
+        """
+        resource = await work.leash.hold(self._cluster.resource(work.subject))
+        whole = restore.put_back[0].path == ()
+        desired = (restore.put_back[0].after or ABSENT) if whole else live
+        action = CATALOGUE[work.state.step.action]
+        return change_of(
+            work.subject,
+            resource,
+            live=live,
+            desired=ABSENT if desired is MISSING else desired,
+            differences=restore.put_back,
+            form=Form(options={"propagationPolicy": "Background"}),
+            subresource=work.view or action.patched_at,
+        )
+
     def _started(self, work: _Work, restore: Restore) -> None:
-        back = [readable(each.path) for each in restore.put_back]
+        back = [readable(each.path) or "the whole object" for each in restore.put_back]
         told = f"putting back {', '.join(back)}" if back else "as it was before; nothing to put back"
         data = {"put_back": back, "message": f"{work.name}: {told}"}
         work.recorder.note(EventType.RESTORE_STARTED, data, step=work.state.step.id)
@@ -129,11 +180,14 @@ class Restorer:
         Ask the policy about what the server says the restore would do.
         """
         step, run = work.state.step, work.recorder.run
-        found = judge_requested(diff(live, preview.manifest), restore.put_back)
+        found = judge_requested(
+            differences(live, preview.manifest), _asked(restore), before=live, desired=_wanted(restore)
+        )
         data = dry_run_data(change, live, preview, found, self._key)
         work.recorder.note(EventType.DRY_RUN_COMPLETED, data, step=step.id)
         wanted = CATALOGUE[step.action].facts
-        around = await work.leash.hold(self._cluster.surroundings(step.target, live=live, wanted=wanted))
+        target = step.target or work.subject
+        around = await work.leash.hold(self._cluster.surroundings(target, live=live, wanted=wanted))
         evidence = Evidence(
             before=redact(live, self._key),
             after=redact(preview.manifest, self._key),
@@ -154,17 +208,29 @@ class Restorer:
         """
         Read the object once more: equal to the snapshot on every leaf that was ours, or it is residue.
         """
-        live = await work.leash.hold(self._cluster.read(work.state.step.target))
-        unequal = still_differs(restore.proven, work.snapshot, live)
+        live = await work.leash.hold(self._after(work))
+        unequal = _unequal(restore, work.snapshot, live)
         if unequal or restore.foreign:
             self._left_alone(work, (*unequal, *restore.foreign), live)
             return
         data = {
             "digest": change.digest,
-            "equal": [readable(path) for path in restore.proven],
+            "equal": [readable(path) or "the whole object" for path in restore.proven],
             "message": f"{work.name}: restored and proven equal at {_listed(restore.proven)}",
         }
         work.recorder.note(EventType.CHANGE_RESTORED, data, step=work.state.step.id)
+
+    async def _after(self, work: _Work) -> Manifest:
+        """
+        Return the object after the restore; one that is to be gone is awaited, since it may be a while in deleting.
+        """
+        if work.snapshot:
+            return await self._read(work)
+        async with aclosing(self._cluster.watch(work.subject, subresource=work.view)) as states:
+            async for live in states:
+                if live is None or live["metadata"]["uid"] != work.applied["metadata"]["uid"]:
+                    return ABSENT
+        raise ClusterUnavailable(f"{work.name}: the watch of its deletion ended")
 
     def _left_alone(self, work: _Work, paths: tuple[Path, ...], live: Manifest) -> None:
         self._residue(
@@ -178,7 +244,8 @@ class Restorer:
         step = work.state.step.id
         residue: tuple[Residue, ...] = (Residue(step, work.name, None, None, None, message),)
         if live is not None:
-            paths = tuple(each.path for each in diff(work.snapshot, work.applied))
+            paths = tuple(each.path for each in differences(work.snapshot, work.applied))
+            paths = paths if work.snapshot and work.applied else WHOLE
             residue = residue_of(step, work.name, paths, snapshot=work.snapshot, live=live, why=message)
         self._residue(work, code, f"{work.name}: not restored: {message}", residue)
 
@@ -187,5 +254,24 @@ class Restorer:
         work.recorder.note(EventType.RESTORE_FAILED, data, step=work.state.step.id)
 
 
+def _asked(restore: Restore) -> tuple[Difference, ...]:
+    """
+    Return what a restore asks for as a comparison finds it: an object made anew is compared leaf by leaf.
+    """
+    wanted = _wanted(restore)
+    return diff(ABSENT, wanted) if wanted else restore.put_back
+
+
+def _wanted(restore: Restore) -> Manifest:
+    first = restore.put_back[0]
+    return first.after if first.path == () and first.before is MISSING else ABSENT
+
+
+def _unequal(restore: Restore, snapshot: Manifest, live: Manifest) -> tuple[Path, ...]:
+    if restore.proven != WHOLE:
+        return still_differs(restore.proven, snapshot, live)
+    return tuple(each.path for each in differences(snapshot, live))
+
+
 def _listed(paths: tuple[Path, ...]) -> str:
-    return ", ".join(readable(path) for path in paths)
+    return ", ".join(readable(path) or "the whole object" for path in paths)

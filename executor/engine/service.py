@@ -109,9 +109,10 @@ class Service:
             raise PolicyUnavailable("no policy is loaded yet")
         judge = Judge(cluster=cluster, gate=self._gate, clock=self._clock, redact_key=self._key)
         writer = Writer(cluster=cluster, clock=self._clock)
+        verifier = Verifier(cluster=cluster, clock=self._clock)
         self._crew = Crew(
             assessor=Assessor(judge=judge, clock=self._clock),
-            steps=StepRunner(judge=judge, writer=writer, verifier=Verifier(cluster=cluster), clock=self._clock),
+            steps=StepRunner(judge=judge, writer=writer, verifier=verifier, clock=self._clock),
             restorer=Restorer(cluster=cluster, gate=self._gate, writer=writer, clock=self._clock, redact_key=self._key),
             queue=Queue(max_running=self._limits.max_running_runs, clock=self._clock),
             clock=self._clock,

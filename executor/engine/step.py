@@ -27,6 +27,7 @@ from executor.core.policy import Decision
 from executor.core.request import Asker
 from executor.core.retry import delay_seconds
 from executor.core.run import Actuation, Run, StepPhase, StepState, Verification
+from executor.core.subject import subject_of
 from executor.core.times import plus
 from executor.engine.judge import Judge, denial_message
 from executor.engine.leash import Leash, Stopped, Why
@@ -69,13 +70,13 @@ class StepRunner:
         except Exception:
             LOG.exception("step %s of run %s met a defect", step.id, recorder.run.id)
             doubt = recorder.run.steps[step.id].actuation in {Actuation.INTENDED, Actuation.UNKNOWN}
-            message = f"{step.target}: a defect of the executor stopped this step; its log has the details"
+            message = f"{step.about}: a defect of the executor stopped this step; its log has the details"
             self._fail(recorder, step, "internal", message, actuation=Actuation.UNKNOWN if doubt else None)
 
     async def _go_on(self, recorder: Recorder, step: Step, leash: Leash) -> None:
         state = recorder.run.steps[step.id]
         if state.actuation is Actuation.APPLIED and state.snapshot is not None and state.applied is not None:
-            await self._verify(recorder, step, leash, before=state.snapshot, applied=state.applied, just_seen=False)
+            await self._settled(recorder, step, leash, before=state.snapshot, applied=state.applied, just_seen=False)
         elif state.actuation is Actuation.NONE:
             await self._from_the_start(recorder, step, leash)
         else:
@@ -116,7 +117,7 @@ class StepRunner:
         """
         run = recorder.run
         seen = run.steps[step.id].snapshot
-        uid = None if seen is None else seen["metadata"]["uid"]
+        uid = seen["metadata"]["uid"] if seen else None
 
         def note(kind: EventType, data: dict[str, Any], decision: Decision | None) -> None:
             recorder.note(kind, data, step=step.id, decision=decision)
@@ -128,7 +129,7 @@ class StepRunner:
             recorder.note(EventType.STEP_DENIED, data, step=step.id)
             return None
         if judgement.change is None or judgement.preview is None:
-            told = {"message": f"{step.target}: already as asked; nothing was written", "unchanged": True}
+            told = {"message": f"{step.about}: already as asked; nothing was written", "unchanged": True}
             recorder.note(EventType.STEP_SUCCEEDED, told, step=step.id)
             return None
         return Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
@@ -144,7 +145,7 @@ class StepRunner:
             why = f"it changed after it was judged ({refused}); judging it again" if moved else str(refused)
             data = {
                 "actuation": str(Actuation.NONE),
-                "message": f"{step.target}: {why}" if moved else why,
+                "message": f"{step.about}: {why}" if moved else why,
                 "digest": intent.change.digest,
             }
             recorder.note(EventType.OUTCOME_RESOLVED, data, step=step.id)
@@ -154,16 +155,16 @@ class StepRunner:
         divergence = diff(intent.preview, applied)
         data: dict[str, Any] = {
             "digest": intent.change.digest,
-            "resource_version": applied["metadata"]["resourceVersion"],
+            "resource_version": applied["metadata"]["resourceVersion"] if applied else None,
             "divergence": [readable(each.path) for each in divergence],
         }
         if divergence:
             # Equal to the preview, the object need not be kept twice.
             data["object"] = applied
         recorder.note(EventType.CHANGE_APPLIED, data, step=step.id)
-        await self._verify(recorder, step, leash, before=intent.before, applied=applied)
+        await self._settled(recorder, step, leash, before=intent.before, applied=applied)
 
-    async def _verify(
+    async def _settled(
         self,
         recorder: Recorder,
         step: Step,
@@ -174,7 +175,10 @@ class StepRunner:
         just_seen: bool = True,
     ) -> None:
         last: list[Health] = []
-        verifying = self._verifier.verify(step, before=before, applied=applied, seen=last.append, just_seen=just_seen)
+        subject = subject_of(step, recorder.run.id)
+        verifying = self._verifier.verify(
+            step, subject, before=before, applied=applied, seen=last.append, just_seen=just_seen
+        )
         try:
             outcome = await leash.hold(verifying)
         except Stopped as stopped:
@@ -188,9 +192,9 @@ class StepRunner:
             return
         match outcome:
             case Verified(message=message, live=live):
-                ours = [each.path for each in diff(before, applied)]
-                held = [readable(path) for path in still_differs(ours, applied, live)]
-                recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": held}, step=step.id)
+                ours = [each.path for each in diff(before, applied)] if applied else []
+                lost = [readable(path) for path in still_differs(ours, applied, live)]
+                recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": lost}, step=step.id)
                 recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": False}, step=step.id)
             case NotVerified(message=message):
                 self._fail(recorder, step, "verification_failed", message, verification=Verification.FAILED)
@@ -225,8 +229,8 @@ def _intent_of(state: StepState) -> Intent:
 
 def _stopped_message(run: Run, step: Step, why: Why) -> str:
     if why is Why.CANCEL:
-        return f"{step.target}: stopped because the run was cancelled"
+        return f"{step.about}: stopped because the run was cancelled"
     own, started_at = step.timeout_seconds, run.steps[step.id].started_at
     if own is not None and started_at is not None and plus(started_at, own) < run.deadline_at:
-        return f"{step.target}: the step's limit of {own:g} s was reached"
-    return f"{step.target}: the run's limit of {run.plan.timeout_seconds:g} s was reached"
+        return f"{step.about}: the step's limit of {own:g} s was reached"
+    return f"{step.about}: the run's limit of {run.plan.timeout_seconds:g} s was reached"

@@ -1,18 +1,26 @@
 """
 Owns the verification of a change: watch the target until it has settled, as long as our change is still in it.
+
+Beside the target it watches what the action names (a workload's pods), so that a rollout that will not get there is
+told by its reason within seconds instead of by its deadline.
 """
 
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from executor.core.action import After
 from executor.core.actions import CATALOGUE
 from executor.core.diff import diff, still_differs
-from executor.core.health import Health
-from executor.core.model import Manifest
-from executor.core.paths import readable
+from executor.core.health import Health, HealthState
+from executor.core.health.trouble import Trouble, trouble_of, trouble_of_conditions
+from executor.core.model import ABSENT, Manifest
+from executor.core.ownership import written_at
+from executor.core.paths import Path, readable
 from executor.core.plan import Step
-from executor.engine.ports import Cluster
+from executor.core.target import Target
+from executor.engine.patience import Patience
+from executor.engine.ports import Clock, Cluster
+from executor.engine.watching import watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,18 @@ class Verifier:
     Watches targets.
     """
 
-    def __init__(self, *, cluster: Cluster) -> None:
-        self._cluster = cluster
+    def __init__(self, *, cluster: Cluster, clock: Clock) -> None:
+        self._cluster, self._clock = cluster, clock
 
     async def verify(
-        self, step: Step, *, before: Manifest, applied: Manifest, seen: Callable[[Health], None], just_seen: bool = True
+        self,
+        step: Step,
+        subject: Target,
+        *,
+        before: Manifest,
+        applied: Manifest,
+        seen: Callable[[Health], None],
+        just_seen: bool = True,
     ) -> Verified | NotVerified:
         """
         Return when the change has settled or cannot settle any more. The caller limits how long that may take.
@@ -51,22 +66,59 @@ class Verifier:
         `seen` is told of every state on the way, so that a limit that is reached can say how far it came. `just_seen`
         is False for an `applied` out of the log of an earlier process, which says nothing about now.
         """
-        at_once = CATALOGUE[step.action].settled(applied)
-        if just_seen and at_once.is_current:
+        action = CATALOGUE[step.action]
+        queries = action.watches(step.target or subject, before)
+        after = After(applied, action.read(step.parameters), before, written_at(applied))
+        if just_seen and applied and not queries and (at_once := action.settled(after)).is_current:
             # The answer to the write shows it settled already, as for a node that needs no controller.
-            return Verified(f"{step.target}: {at_once.message}", applied)
-        ours = [each.path for each in diff(before, applied)]
-        async with aclosing(self._cluster.watch(step.target)) as states:
-            async for live in states:
-                if live is None or live["metadata"]["uid"] != applied["metadata"]["uid"]:
-                    return NotVerified(f"{step.target} was deleted while its change was verified")
-                if lost := still_differs(ours, applied, live):
-                    path = readable(lost[0])
-                    return NotVerified(f"{step.target}: somebody else changed {path} while it was verified")
-                health = CATALOGUE[step.action].settled(live)
-                seen(health)
+            return Verified(f"{subject}: {at_once.message}", applied)
+        ours = tuple(each.path for each in diff(before, applied)) if applied else ()
+        patience = Patience(self._clock)
+        async with watching(self._cluster, subject, view=action.view(subject), queries=queries) as now:
+            while True:
+                await now.next(within=patience.seconds_left)
+                if now.ended:
+                    return NotVerified(f"{subject}: the watch ended")
+                if applied and (lost := _lost(subject, ours, applied=applied, live=now.live)):
+                    return NotVerified(lost)
+                health = _gone(before, now.live) if not applied else None
+                if health is None:
+                    after = After(now.live or ABSENT, after.parameters, before, after.since, now.related)
+                    health = action.settled(after)
                 if health.is_current:
-                    return Verified(f"{step.target}: {health.message}", live)
+                    return Verified(f"{subject}: {health.message}", now.live or ABSENT)
+                patience.look(_trouble(now.live, now.related, after.since))
+                trouble = patience.suffered
+                seen(health if trouble is None else Health(HealthState.IN_PROGRESS, trouble.message))
+                if trouble is not None and not patience.seconds_left:
+                    return NotVerified(f"{subject}: {trouble.message}")
                 if health.is_failed:
-                    return NotVerified(f"{step.target}: {health.message}")
-        return NotVerified(f"{step.target}: the watch ended")
+                    return NotVerified(f"{subject}: {health.message}")
+
+
+def _lost(subject: Target, ours: tuple[Path, ...], *, applied: Manifest, live: Manifest | None) -> str | None:
+    """
+    Return how our change was lost while it was verified, or None while it is there.
+    """
+    if live is None or live["metadata"]["uid"] != applied["metadata"]["uid"]:
+        return f"{subject} was deleted while its change was verified"
+    if differing := still_differs(ours, applied, live):
+        return f"{subject}: somebody else changed {readable(differing[0])} while it was verified"
+    return None
+
+
+def _gone(before: Manifest, live: Manifest | None) -> Health | None:
+    """
+    Return that an object which was removed is still there, or None when it is gone.
+    """
+    if live is None or live["metadata"]["uid"] != before["metadata"]["uid"]:
+        return None
+    held = live["metadata"].get("finalizers") or []
+    waits = f"; it waits for {', '.join(held)}" if held else ""
+    return Health(HealthState.IN_PROGRESS, f"it is being deleted{waits}")
+
+
+def _trouble(live: Manifest | None, related: Mapping[str, tuple[Manifest, ...]], since: str | None) -> Trouble | None:
+    if "pods" not in related:
+        return None
+    return trouble_of(related["pods"], since=since) or (trouble_of_conditions(live) if live else None)

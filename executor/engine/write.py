@@ -1,19 +1,18 @@
 """
 Owns the one write of a step or restore: announced durably, sent bound to what was judged, and never left in doubt.
 
-When the answer is lost, the object is read back first. Its version is the judged one: the same bytes go again, and the
-server takes them at most once. It changed and holds the preview on our paths: the write landed. Anything else stays
-unknown, and is said so.
+When the answer is lost, the object is read back first (`core.landing`). The write did not land: the same bytes go
+again, and the server takes them at most once. It landed: the step goes on. Anything else stays unknown, and is said so.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from executor.core.change import Change
-from executor.core.diff import diff, still_differs
 from executor.core.errors import ClusterError, OutcomeUnknown, TargetMoved, TargetNotFound
 from executor.core.events import EventType
-from executor.core.model import Manifest
+from executor.core.landing import Landing, has_moved, landing
+from executor.core.model import ABSENT, Manifest
 from executor.core.retry import delay_seconds
 from executor.core.run import Actuation
 from executor.engine.leash import Leash
@@ -92,15 +91,19 @@ class Writer:
     ) -> Manifest:
         data = {"message": str(lost), "restore": intent.restore, "digest": intent.change.digest}
         await recorder.record(EventType.OUTCOME_UNKNOWN, data, step=intent.step)
+        change = intent.change
         live = await self._read_back(intent, lost)
-        if live["metadata"]["resourceVersion"] == intent.change.preconditions.resource_version and sends_left > 0:
+        found = landing(change, before=intent.before, preview=intent.preview, live=live)
+        if found is Landing.LANDED:
+            self._resolved(recorder, intent, Actuation.APPLIED, "read back: the write had landed")
+            return ABSENT if change.removes else live
+        if found is Landing.NOT_LANDED and has_moved(change, live):
+            raise TargetMoved(f"{change.target}: it changed since it was judged, nothing was written. Judge it again.")
+        if found is Landing.NOT_LANDED and sends_left > 0:
             said = "read back: the object is as it was judged, so the write had not landed"
             self._resolved(recorder, intent, Actuation.INTENDED, said)
             leash.check()
             return await self._send(recorder, intent, leash, sends_left=sends_left)
-        if _landed(intent, live):
-            self._resolved(recorder, intent, Actuation.APPLIED, "read back: the write had landed")
-            return live
         raise OutcomeUnknown(
             f"{intent.change.target}: the answer to the write was lost, and the object is neither as it was nor as "
             "previewed; compare it with the step's preview by hand"
@@ -109,11 +112,14 @@ class Writer:
     async def _read_back(self, intent: Intent, lost: OutcomeUnknown) -> Manifest:
         attempt = 1
         while True:
+            change = intent.change
             try:
-                live = await self._cluster.read(intent.change.target)
+                live = await self._cluster.read(change.target, subresource=change.view)
             except TargetNotFound as error:
+                if change.creates or change.removes:
+                    return ABSENT
                 raise OutcomeUnknown(
-                    f"{intent.change.target}: the answer to the write was lost, and it is gone now"
+                    f"{change.target}: the answer to the write was lost, and it is gone now"
                 ) from error
             except ClusterError as error:
                 delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
@@ -122,10 +128,9 @@ class Writer:
                 attempt += 1
                 await self._clock.sleep(delay)
             else:
-                if live["metadata"]["uid"] != intent.change.preconditions.uid:
-                    raise OutcomeUnknown(
-                        f"{intent.change.target}: the answer was lost, and another object has its name now"
-                    )
+                judged = change.preconditions
+                if judged is not None and not change.removes and live["metadata"]["uid"] != judged.uid:
+                    raise OutcomeUnknown(f"{change.target}: the answer was lost, and another object has its name now")
                 return live
 
     def _resolved(self, recorder: Recorder, intent: Intent, actuation: Actuation, message: str) -> None:
@@ -144,9 +149,3 @@ def started_data(intent: Intent) -> dict[str, Any]:
     """
     change = intent.change.model_dump(mode="json")
     return {"digest": intent.change.digest, "change": change, "restore": intent.restore}
-
-
-def _landed(intent: Intent, live: Manifest) -> bool:
-    moved = live["metadata"]["resourceVersion"] != intent.change.preconditions.resource_version
-    paths = [each.path for each in diff(intent.before, intent.preview)]
-    return moved and not still_differs(paths, intent.preview, live)

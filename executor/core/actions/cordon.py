@@ -2,9 +2,8 @@
 Owns the action `cordon`: let no new pod be scheduled to a node.
 """
 
-from executor.core.action import Action, Permission, with_value
+from executor.core.action import READ_AND_PATCH, Action, Permission, Scene, by_observation, with_value
 from executor.core.facts import FactName
-from executor.core.health import observed
 from executor.core.model import Manifest, Value
 
 
@@ -14,8 +13,8 @@ class Parameters(Value):
     """
 
 
-def _desired(live: Manifest, _: Parameters, __: str) -> Manifest:
-    return with_value(live, ("spec", "unschedulable"), True)
+def _desired(scene: Scene, _: Parameters) -> Manifest:
+    return with_value(scene.live, ("spec", "unschedulable"), True)
 
 
 ACTION = Action(
@@ -24,7 +23,7 @@ ACTION = Action(
     kinds=("Node",),
     parameters=Parameters,
     desired=_desired,
-    permissions=(Permission("", "nodes", ("get", "watch", "list", "patch")),),
+    permissions=(Permission("", "nodes", READ_AND_PATCH),),
     facts=frozenset({FactName.NODES}),
-    settled=observed,
+    settled=by_observation,
 )

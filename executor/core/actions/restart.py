@@ -2,7 +2,7 @@
 Owns the action `restart`: replace every pod of a workload, as `kubectl rollout restart` does.
 """
 
-from executor.core.action import Action, Permission, refuse_paused, with_value
+from executor.core.action import PATCH_WORKLOADS, WORKLOADS, Action, Scene, pods_of, refuse_paused, with_value
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
 
@@ -15,22 +15,19 @@ class Parameters(Value):
     """
 
 
-def _desired(live: Manifest, _: Parameters, now: str) -> Manifest:
-    refuse_paused(live)
-    return with_value(live, RESTARTED_AT, now)
+def _desired(scene: Scene, _: Parameters) -> Manifest:
+    refuse_paused(scene.live)
+    return with_value(scene.live, RESTARTED_AT, scene.now)
 
 
 ACTION = Action(
     name="restart",
     description="Replace every pod by a new one at the workload's own pace; settled when the rollout is complete.",
-    kinds=("Deployment", "StatefulSet", "DaemonSet"),
+    kinds=WORKLOADS,
     parameters=Parameters,
     desired=_desired,
-    permissions=(
-        Permission("apps", "deployments", ("get", "watch", "list", "patch")),
-        Permission("apps", "statefulsets", ("get", "watch", "list", "patch")),
-        Permission("apps", "daemonsets", ("get", "watch", "list", "patch")),
-    ),
+    permissions=PATCH_WORKLOADS,
+    watches=pods_of,
     facts=frozenset({FactName.PODS, FactName.BUDGETS}),
     irreversible_because="the pods are new ones: putting the old annotation back would only restart them once more",
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from executor.core.action import Action, Permission, with_value
+from executor.core.action import READ_AND_PATCH, Action, Permission, Scene, pods_of, with_value
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
 
@@ -19,8 +19,8 @@ class Parameters(Value):
     replicas: Annotated[int, Field(ge=0, le=1000, description="replicas asked for")]
 
 
-def _desired(live: Manifest, parameters: Parameters, _: str) -> Manifest:
-    return with_value(live, ("spec", "replicas"), parameters.replicas)
+def _desired(scene: Scene, parameters: Parameters) -> Manifest:
+    return with_value(scene.live, ("spec", "replicas"), parameters.replicas)
 
 
 ACTION = Action(
@@ -29,9 +29,10 @@ ACTION = Action(
     kinds=("Deployment", "StatefulSet"),
     parameters=Parameters,
     desired=_desired,
+    watches=pods_of,
     permissions=(
-        Permission("apps", "deployments", ("get", "watch", "list", "patch")),
-        Permission("apps", "statefulsets", ("get", "watch", "list", "patch")),
+        Permission("apps", "deployments", READ_AND_PATCH),
+        Permission("apps", "statefulsets", READ_AND_PATCH),
     ),
     facts=frozenset({FactName.PODS, FactName.BUDGETS}),
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from executor.core.action import Action, Permission, refuse_paused, with_value
+from executor.core.action import PATCH_WORKLOADS, WORKLOADS, Action, Scene, pods_of, refuse_paused, with_value
 from executor.core.errors import Unusable
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
@@ -23,8 +23,9 @@ class Parameters(Value):
     images: Annotated[dict[Label, Image], Field(min_length=1, max_length=64, description="container → image")]
 
 
-def _desired(live: Manifest, parameters: Parameters, _: str) -> Manifest:
-    refuse_paused(live)
+def _desired(scene: Scene, parameters: Parameters) -> Manifest:
+    refuse_paused(scene.live)
+    live = scene.live
     template = live["spec"]["template"]["spec"]
     lists = {key: template[key] for key in ("containers", "initContainers") if template.get(key)}
     known = [container["name"] for containers in lists.values() for container in containers]
@@ -45,13 +46,10 @@ def _with_image(container: dict[str, Any], parameters: Parameters) -> dict[str, 
 ACTION = Action(
     name="set_image",
     description="Change the image of one or more containers; settled when the rollout is complete.",
-    kinds=("Deployment", "StatefulSet", "DaemonSet"),
+    kinds=WORKLOADS,
     parameters=Parameters,
     desired=_desired,
-    permissions=(
-        Permission("apps", "deployments", ("get", "watch", "list", "patch")),
-        Permission("apps", "statefulsets", ("get", "watch", "list", "patch")),
-        Permission("apps", "daemonsets", ("get", "watch", "list", "patch")),
-    ),
+    permissions=PATCH_WORKLOADS,
+    watches=pods_of,
     facts=frozenset({FactName.PODS, FactName.BUDGETS}),
 )
