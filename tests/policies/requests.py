@@ -13,8 +13,7 @@ from executor.core.plan import Plan, Step
 from executor.core.policy import NamespaceInput, PolicyInput, Stage
 from executor.core.request import Asker, Evidence, policy_request
 from executor.core.target import Target
-
-NOW = "2026-11-23T11:24:06.942Z"
+from tests.rendering import NOW, desired
 
 Mutating = Callable[[Manifest], None]
 """What an admission policy does to an object, in place."""
@@ -127,7 +126,7 @@ def a_request(
     """
     on_node = "Node" in CATALOGUE[action].kinds
     live = live or (a_node() if on_node else a_deployment())
-    asked = CATALOGUE[action].render(live, parameters or {}, NOW)
+    asked = desired(action, live, parameters)
     after = _admitted(asked, admission) if stage is not Stage.PREFLIGHT else asked
     return _input(
         stage=stage,
@@ -148,7 +147,7 @@ def a_restore(
     Return what the executor asks before it puts back what an action changed.
     """
     snapshot = snapshot or (a_node() if "Node" in CATALOGUE[action].kinds else a_deployment())
-    applied = CATALOGUE[action].render(snapshot, parameters, NOW)
+    applied = desired(action, snapshot, parameters)
     applied = {**applied, "metadata": {**applied["metadata"], "resourceVersion": "1043"}}
     restored = {**snapshot, "metadata": {**snapshot["metadata"], "resourceVersion": "1043"}}
     return _input(

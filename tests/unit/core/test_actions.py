@@ -14,8 +14,9 @@ from executor.core.errors import Unusable
 from executor.core.health import HealthState
 from executor.core.paths import readable
 from tests.builders import a_daemon_set, a_deployment, a_node, a_stateful_set
+from tests.rendering import NOW, settled
+from tests.rendering import desired as desired_of
 
-NOW = "2026-11-23T11:24:06.942Z"
 WORKLOADS = [a_deployment(), a_stateful_set(), a_daemon_set()]
 
 
@@ -24,7 +25,7 @@ def rendered(action: str, live: Any, **parameters: Any) -> Any:
     Return the desired object, and fail when the live one was touched.
     """
     before = copy.deepcopy(live)
-    desired = CATALOGUE[action].render(live, parameters, NOW)
+    desired = desired_of(action, live, parameters)
     assert before == live
     return desired
 
@@ -139,7 +140,7 @@ def test_a_node_is_closed_and_opened_to_new_pods() -> None:
 @pytest.mark.requirement("ACT-1")
 @pytest.mark.parametrize("action", ["cordon", "uncordon"])
 def test_a_node_settles_by_holding_the_value(action: str) -> None:
-    assert HealthState.CURRENT is CATALOGUE[action].settled(a_node(ready=False)).state
+    assert HealthState.CURRENT is settled(action, a_node(ready=False)).state
 
 
 def test_a_value_is_set_and_removed_in_a_copy() -> None:
