@@ -207,6 +207,22 @@ def patch_change(
     )
 
 
+def ownership_change(
+    target: Target, resource: Resource, live: Manifest, entries: list[dict[str, Any]], *, subresource: str | None = None
+) -> Change:
+    """
+    Return the change that replaces nothing but who owns the fields (`metadata.managedFields`).
+    """
+    bound = _judged_on(live)
+    body: list[dict[str, Any]] = [
+        {"op": "replace", "path": "/metadata/uid", "value": bound.uid},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": bound.resource_version},
+        {"op": "replace", "path": "/metadata/managedFields", "value": entries},
+    ]
+    path = object_path(target, resource) + (f"/{subresource}" if subresource is not None else "")
+    return Change(target=target, path=path, subresource=subresource, body=body, preconditions=bound)
+
+
 def api_version(target: Target) -> str:
     """
     Return the API version a target is read and changed in.

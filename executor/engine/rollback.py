@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from executor.core.action import Form
 from executor.core.actions import CATALOGUE
-from executor.core.change import Change, change_of
+from executor.core.change import Change, change_of, ownership_change
 from executor.core.diff import Difference, as_json, diff, differences, judge_requested, still_differs
 from executor.core.errors import (
     ClusterError,
@@ -20,11 +20,13 @@ from executor.core.errors import (
     IllegalTransition,
     StoreError,
     TargetGone,
+    TargetMoved,
     TargetNotFound,
     Unusable,
 )
 from executor.core.events import EventType
 from executor.core.model import ABSENT, Manifest
+from executor.core.ownership import given_back
 from executor.core.paths import MISSING, Path, readable
 from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
@@ -41,6 +43,10 @@ from executor.engine.recorder import Recorder
 from executor.engine.write import Intent, Writer
 
 LOG = logging.getLogger(__name__)
+
+OWNERSHIP_ATTEMPTS = 5
+OWNERSHIP_PAUSE_SECONDS = 0.2
+"""A controller that writes the status moves the version; ownership is tried a few times, for the values are back."""
 
 RESTORE_SECONDS = 300.0
 """A restore's limit where its step has none of its own: long enough for an API server that is being restarted."""
@@ -138,7 +144,8 @@ class Restorer:
             return
         intent = Intent(work.state.step.id, change, live, preview.manifest, restore=True)
         await self._writer.write(work.recorder, intent, work.leash)
-        await self._prove(work, change, restore)
+        owners = await self._give_back(work, restore)
+        await self._prove(work, change, restore, owners)
 
     async def _read(self, work: _Work) -> Manifest:
         """
@@ -204,7 +211,34 @@ class Restorer:
         work.recorder.note(EventType.POLICY_DECIDED, decided_data(decision), step=step.id, decision=decision)
         return decision
 
-    async def _prove(self, work: _Work, change: Change, restore: Restore) -> None:
+    async def _give_back(self, work: _Work, restore: Restore) -> str:
+        """
+        Give the fields back to the managers that owned them, and tell how that ended; the values are back already.
+
+        It is part of the restore that was judged: no value changes, so no gate is asked again.
+        """
+        if not work.snapshot or not work.applied or work.view is not None:
+            return "the whole object was put back, its fields are the executor's"
+        for attempt in range(1, OWNERSHIP_ATTEMPTS + 1):
+            live = await work.leash.hold(self._read(work))
+            entries = given_back(work.snapshot, live, restore.proven) if live else None
+            if entries is None:
+                return "as they were"
+            resource = await work.leash.hold(self._cluster.resource(work.subject))
+            change = ownership_change(work.subject, resource, live, entries)
+            try:
+                await self._writer.write(
+                    work.recorder, Intent(work.state.step.id, change, live, live, restore=True), work.leash
+                )
+            except TargetMoved:
+                await work.leash.hold(self._clock.sleep(OWNERSHIP_PAUSE_SECONDS * attempt))
+            except ClusterError as error:
+                return f"not given back: {error}"
+            else:
+                return "given back"
+        return "not given back: the object changes too often"
+
+    async def _prove(self, work: _Work, change: Change, restore: Restore, owners: str) -> None:
         """
         Read the object once more: equal to the snapshot on every leaf that was ours, or it is residue.
         """
@@ -216,6 +250,7 @@ class Restorer:
         data = {
             "digest": change.digest,
             "equal": [readable(path) or "the whole object" for path in restore.proven],
+            "field_owners": owners,
             "message": f"{work.name}: restored and proven equal at {_listed(restore.proven)}",
         }
         work.recorder.note(EventType.CHANGE_RESTORED, data, step=work.state.step.id)
