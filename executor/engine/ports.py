@@ -3,7 +3,7 @@ Owns what the engine needs of the world: the cluster, the policy gate, the store
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -278,4 +278,20 @@ class RunStore(Protocol):
     async def check(self) -> Check:
         """
         Tell if the store can be written.
+        """
+
+
+class Vault(Protocol):
+    """
+    The values of Secrets behind their fingerprints, encrypted at rest. Raises StoreErrors, and what `find` says.
+    """
+
+    async def keep(self, values: Mapping[str, str]) -> None:
+        """
+        Keep values by fingerprint, durably when it returns; what is kept already costs nothing.
+        """
+
+    async def find(self, fingerprints: Collection[str]) -> Mapping[str, str]:
+        """
+        Return the values that are kept of those asked for; raises SealedValueLost for one that cannot be opened.
         """

@@ -57,6 +57,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         opa_token_file=opa_token_file,
         policy_paths=_given(given, "EXECUTOR_POLICY_PATHS", parsing.paths) or (),
         tokens_file=_given(given, "EXECUTOR_TOKENS_FILE", parsing.file),
+        vault_key_file=_given(given, "EXECUTOR_VAULT_KEY_FILE", parsing.file),
         max_parallel_steps=_whole(given, "EXECUTOR_MAX_PARALLEL_STEPS", DEFAULT_MAX_PARALLEL_STEPS, most=100),
         max_running_runs=_whole(given, "EXECUTOR_MAX_RUNNING_RUNS", DEFAULT_MAX_RUNNING_RUNS, most=10_000),
         gate_timeout_seconds=_seconds(given, "EXECUTOR_GATE_TIMEOUT_SECONDS", DEFAULT_GATE_TIMEOUT_SECONDS, most=60),

@@ -1,5 +1,5 @@
 """
-Owns the state directory of one machine: `token`, `address` and `keys`, each readable by its owner alone.
+Owns the state directory of one machine: `token`, `address` and the keys, each readable by its owner alone.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from executor.settings.errors import SettingsError
 from executor.settings.tokens import is_token
+from executor.settings.vault_key import NOT_A_KEY, is_vault_key, make_vault_key
 
 _FOLDER = "remediation-executor"
 _KEY_BYTES = 32
@@ -66,6 +67,18 @@ class StateDirectory:
         if len(key) != _KEY_BYTES:
             raise self._spoilt("keys")
         return key
+
+    def vault_key(self) -> bytes:
+        """
+        Return the key that seals the values of Secrets; the first start makes it.
+        """
+        text = self._kept("vault_key", make_vault_key)
+        if not is_vault_key(text):
+            raise SettingsError(
+                f"EXECUTOR_STATE_DIR: {self.path / 'vault_key'} {NOT_A_KEY}: put the right file back; if it is lost,"
+                " remove this one, and the next start makes a key that opens nothing of what was sealed before"
+            )
+        return text.encode("ascii")
 
     def announce(self, url: str) -> None:
         """

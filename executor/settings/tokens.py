@@ -2,12 +2,11 @@
 Owns the file of callers' tokens (`EXECUTOR_TOKENS_FILE`): lines `name:token`, readable by its owner alone.
 """
 
-import os
 import re
-import stat
 from pathlib import Path
 
 from executor.settings.errors import SettingsError
+from executor.settings.private_file import read_private_file
 
 LOCAL_NAME = "local"
 """The caller behind the state directory's token; no line may take this name."""
@@ -16,15 +15,13 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._@-]{0,61}[A-Za-z0-9])?")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What may stand behind `Bearer` (RFC 6750, section 2.1)."""
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
 
 def read_tokens(path: Path) -> dict[str, str]:
     """
     Return token by name; blank lines and lines that begin with `#` are skipped. Raises SettingsError, token unsaid.
     """
     tokens: dict[str, str] = {}
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(read_private_file("EXECUTOR_TOKENS_FILE", path).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, token = _read_line(line.strip(), f"EXECUTOR_TOKENS_FILE, line {number}")
@@ -62,18 +59,3 @@ def _read_line(line: str, where: str) -> tuple[str, str]:
             f"{where}: the token of {name} cannot stand in a header: make one with `openssl rand -hex 32`"
         )
     return name, token
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise SettingsError(f"EXECUTOR_TOKENS_FILE: {path} is no regular file")
-            if status.st_mode & _OTHERS:
-                raise SettingsError(f"EXECUTOR_TOKENS_FILE: {path} can be read by others: chmod 600 {path}")
-            return file.read().decode().splitlines()
-    except OSError as error:
-        raise SettingsError(f"EXECUTOR_TOKENS_FILE: {path} cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError:
-        raise SettingsError(f"EXECUTOR_TOKENS_FILE: {path} is not UTF-8 text") from None

@@ -43,6 +43,7 @@ class Settings:
     opa_token_file: Path | None = None
     policy_paths: tuple[Path, ...] = ()
     tokens_file: Path | None = None
+    vault_key_file: Path | None = None
     max_parallel_steps: int = DEFAULT_MAX_PARALLEL_STEPS
     max_running_runs: int = DEFAULT_MAX_RUNNING_RUNS
     gate_timeout_seconds: float = DEFAULT_GATE_TIMEOUT_SECONDS
@@ -103,6 +104,12 @@ SETTINGS = (
         "file with a line name:token for each caller, mode 0600",
         "unset: only the token in the state directory, whose caller is `local`",
         "one person on one machine needs no list",
+    ),
+    Setting(
+        "EXECUTOR_VAULT_KEY_FILE",
+        "file with the Fernet key that seals the values of Secrets kept for restores, mode 0600",
+        "unset: vault_key in the state directory, made on the first start",
+        "one machine needs no key store; without the key nothing that was sealed with it can be restored",
     ),
     Setting(
         "EXECUTOR_MAX_PARALLEL_STEPS",

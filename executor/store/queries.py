@@ -2,6 +2,7 @@
 Owns the questions that are asked of the store, each answered from an index however many runs have finished.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,17 @@ import sqlalchemy as sa
 from executor.core.run import RunPhase
 from executor.engine.ports import RunFilter
 from executor.store.cursor import run_before
-from executor.store.schema import UNFINISHED, claims, decisions, events, idempotency, run_labels, run_namespaces, runs
+from executor.store.schema import (
+    UNFINISHED,
+    claims,
+    decisions,
+    events,
+    idempotency,
+    run_labels,
+    run_namespaces,
+    runs,
+    sealed_values,
+)
 
 Question = sa.Select[Any]
 Marks = sa.FromClause
@@ -85,6 +96,15 @@ def held_claims() -> Question:
     Ask for every claim that is held.
     """
     return sa.select(claims.c.key, claims.c.run).order_by(claims.c.key)
+
+
+def sealed(fingerprints: Collection[str]) -> Question:
+    """
+    Ask for what is kept in the vault under these fingerprints.
+    """
+    return sa.select(sealed_values.c.fingerprint, sealed_values.c.ciphertext).where(
+        sealed_values.c.fingerprint.in_(sorted(fingerprints))
+    )
 
 
 _LASTING = frozenset(phase.value for phase in RunPhase if phase.terminal)

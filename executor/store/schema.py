@@ -115,6 +115,16 @@ idempotency = sa.Table(
     sa.PrimaryKeyConstraint("caller", "key", name="pk_idempotency"),
 )
 
+sealed_values = sa.Table(
+    "sealed_values",
+    METADATA,
+    sa.Column("fingerprint", KEY, nullable=False),
+    sa.Column("ciphertext", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("fingerprint", name="pk_sealed_values"),
+)
+"""The values of Secrets, which no other table holds: what a restore or a change under way still needs."""
+
 probes = sa.Table(
     "probes",
     METADATA,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from executor.core.errors import DecisionNotFound, RunNotFound, StoreError
 from executor.core.events import Event
 from executor.core.policy import Decision
-from executor.engine.ports import Batch, Check, Claim, RunFilter
+from executor.engine.ports import Batch, Check, Claim, Clock, RunFilter
 from executor.store import queries
 from executor.store.appending import add_decisions, is_recorded, record
 from executor.store.cursor import cursor_after
@@ -23,6 +23,7 @@ from executor.store.reader import Reader
 from executor.store.rows import decision_rows, event_of, rows_of, view_of
 from executor.store.schema import probes
 from executor.store.space import no_space
+from executor.store.vault import SqlVault
 from executor.store.writer import Write, Writer
 
 _CHECK_SECONDS = 2.0
@@ -48,7 +49,7 @@ class SqlStore:
         It cannot be broken off: a cancelled caller waits for the outcome and is cancelled then, so that no write is
         under way that nobody knows of. Whoever keeps state beside the log shields its own step (`asyncio.shield`).
         """
-        await self._write(
+        await self._writer.write(
             Write(
                 f"run {batch.run}, batch behind event {batch.expected_sequence}",
                 perform=partial(record, batch=batch, rows=rows_of(batch)),
@@ -64,7 +65,7 @@ class SqlStore:
             return
         rows = decision_rows(decisions)
         found = queries.one_decision(decisions[0].id)
-        await self._write(
+        await self._writer.write(
             Write(
                 f"{len(rows)} decisions of an assessment",
                 perform=partial(add_decisions, rows=rows),
@@ -136,6 +137,12 @@ class SqlStore:
             return Check("store", ok=False, message=f"the database took no write within {_CHECK_SECONDS:.0f} s")
         return Check("store", ok=True, message="the database can be written")
 
+    def vault(self, *, key: bytes, clock: Clock) -> SqlVault:
+        """
+        Return the vault in this database; it closes with the store.
+        """
+        return SqlVault(writer=self._writer, reader=self._reader, key=key, clock=clock)
+
     async def close(self) -> None:
         """
         Wait for the writes under way, then close every connection.
@@ -143,14 +150,6 @@ class SqlStore:
         await self._writer.close()
         await self._reader.close()
         await asyncio.to_thread(self._engines.dispose)
-
-    async def _write(self, write: Write) -> None:
-        outcome = self._writer.hand_in(write)
-        try:
-            await asyncio.shield(outcome)
-        except asyncio.CancelledError:
-            await asyncio.wait([outcome])
-            raise
 
 
 def _write_probe(connection: sa.Connection) -> None:

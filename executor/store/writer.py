@@ -72,6 +72,19 @@ class Writer:
             self._draining = asyncio.create_task(self._drain(), name="store-writer")
         return future
 
+    async def write(self, write: Write) -> None:
+        """
+        Return when a write is durable, or raise what kept it from being recorded.
+
+        It cannot be broken off: a cancelled caller waits for the outcome and is cancelled then.
+        """
+        outcome = self.hand_in(write)
+        try:
+            await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            await asyncio.wait([outcome])
+            raise
+
     async def close(self) -> None:
         """
         Take no more, wait until all that was handed in is settled, and end the thread.

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
-from executor.engine.ports import RunStore
+from executor.engine.ports import RunStore, Vault
 from executor.store import open_store
 from executor.store.schema import METADATA
+from tests.fakes.clock import LoopClock
 from tests.fakes.postgres import postgres_server
 from tests.fakes.store import FakeStore
+from tests.fakes.vault import FakeVault
 
 
 @pytest.fixture(scope="session")
@@ -35,15 +38,26 @@ def emptied(url: str) -> str:
     return url
 
 
+def url_of(request: pytest.FixtureRequest, folder: Path) -> str:
+    """
+    Return the URL of an empty database of the kind that a fixture's parameter names.
+    """
+    return f"sqlite:///{folder}/s.db" if request.param == "sqlite" else emptied(request.getfixturevalue("postgres_url"))
+
+
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunStore]:
     if request.param == "memory":
         yield FakeStore()
     else:
-        url = (
-            f"sqlite:///{tmp_path}/s.db"
-            if request.param == "sqlite"
-            else emptied(request.getfixturevalue("postgres_url"))
-        )
-        async with open_store(url) as opened:
+        async with open_store(url_of(request, tmp_path)) as opened:
             yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+async def vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Vault]:
+    if request.param == "memory":
+        yield FakeVault()
+    else:
+        async with open_store(url_of(request, tmp_path)) as opened:
+            yield opened.vault(key=Fernet.generate_key(), clock=LoopClock())

@@ -12,6 +12,9 @@ from alembic.migration import MigrationContext
 from executor.core.errors import StoreUnusable
 from executor.store import open_store
 from executor.store.schema import METADATA
+from tests.fakes.batches import begin
+
+TO_THE_HEAD = "UPDATE alembic_version SET version_num = '0002'"
 
 
 def differences(url: str) -> list[object]:
@@ -93,4 +96,16 @@ async def test_a_postgresql_database_of_a_newer_executor_is_refused(postgres_url
         async with open_store(postgres_url):
             pass
 
-    execute(driven(postgres_url), "UPDATE alembic_version SET version_num = '0001'")
+    execute(driven(postgres_url), TO_THE_HEAD)
+
+
+async def test_a_database_of_the_first_version_gets_a_vault_and_keeps_its_runs(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.db"
+    async with open_store(url) as store:
+        await begin(store, "r1")
+    execute(url, "DROP TABLE sealed_values", "UPDATE alembic_version SET version_num = '0001'")
+
+    async with open_store(url) as store:
+        assert ["r1"] == list(await store.unfinished())
+
+    assert [] == differences(url)

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from cryptography.fernet import Fernet
 
 from executor.settings import SettingsError, StateDirectory
 from executor.settings.tokens import is_token
@@ -30,27 +31,31 @@ def mode_of(path: Path) -> str:
 def test_what_is_made_is_closed_to_others(state: StateDirectory) -> None:
     state.token()
     state.fingerprint_key()
+    state.vault_key()
     state.announce(URL)
 
     modes = {path.name: mode_of(path) for path in state.path.iterdir()}
-    assert ("0o700", {"token": "0o600", "keys": "0o600", "address": "0o600"}) == (mode_of(state.path), modes)
+    assert "0o700" == mode_of(state.path)
+    assert dict.fromkeys(("token", "keys", "vault_key", "address"), "0o600") == modes
 
 
-def test_the_token_and_the_key_stay_the_same(state: StateDirectory) -> None:
+def test_the_token_and_the_keys_stay_the_same(state: StateDirectory) -> None:
     again = StateDirectory(state.path)
     again.prepare()
 
     assert (state.token(), state.fingerprint_key()) == (again.token(), again.fingerprint_key())
+    assert Fernet(state.vault_key()).decrypt(Fernet(again.vault_key()).encrypt(b"x")) == b"x"
     assert is_token(state.token())
     assert 32 == len(state.fingerprint_key())
 
 
-def test_two_machines_have_two_tokens_and_two_keys(state: StateDirectory, tmp_path: Path) -> None:
+def test_two_machines_have_tokens_and_keys_of_their_own(state: StateDirectory, tmp_path: Path) -> None:
     other = StateDirectory(tmp_path / "other")
     other.prepare()
 
     assert state.token() != other.token()
     assert state.fingerprint_key() != other.fingerprint_key()
+    assert state.vault_key() != other.vault_key()
 
 
 def test_many_first_starts_at_once_agree_on_one_token(state: StateDirectory) -> None:
@@ -69,9 +74,9 @@ def test_many_first_starts_at_once_agree_on_one_token(state: StateDirectory) -> 
 
 
 @pytest.mark.requirement("SEC-1")
-@pytest.mark.parametrize("name", ["token", "keys"])
+@pytest.mark.parametrize("name", ["token", "keys", "vault_key"])
 def test_a_secret_that_others_can_read_is_refused(state: StateDirectory, name: str) -> None:
-    made = {"token": state.token, "keys": state.fingerprint_key}[name]
+    made = {"token": state.token, "keys": state.fingerprint_key, "vault_key": state.vault_key}[name]
     made()
     (state.path / name).chmod(0o644)
 
@@ -93,6 +98,20 @@ def test_a_spoilt_secret_is_refused_and_not_replaced(state: StateDirectory, name
         made()
 
     assert text == (state.path / name).read_text()
+
+
+@pytest.mark.requirement("ROLL-1")
+@pytest.mark.parametrize(
+    "text", ["", "two words", "\u00e9" * 44, "A" * 43, "A" * 42 + "==", "A" * 40 + "+?==", "A" * 88]
+)
+def test_a_spoilt_key_of_the_vault_is_refused_with_what_removing_it_means(state: StateDirectory, text: str) -> None:
+    state.vault_key()
+    (state.path / "vault_key").write_text(text)
+
+    with pytest.raises(SettingsError, match=r"/vault_key is no Fernet key .*put the right file back; if it is lost"):
+        state.vault_key()
+
+    assert text == (state.path / "vault_key").read_text()
 
 
 def test_a_directory_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
