@@ -135,8 +135,12 @@ def _whole_object(_: Target) -> str | None:
     return None
 
 
-def _nothing_secret(_: Target, parameters: dict[str, Any], __: Callable[[str], str]) -> dict[str, Any]:
-    return parameters
+def _nothing_secret(_: Target, parameters: dict[str, Any], __: bytes) -> tuple[dict[str, Any], dict[str, str]]:
+    return parameters, {}
+
+
+def _no_remarks(_: Target | None) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ class Action(Generic[P]):
     - `irreversible_because` is None for an action whose effect a restore of the object undoes, `irreversible_kinds` are
       the kinds for which it is not, each with the reason.
     - `problems(target, parameters)` are those that only both together show: (parameter, sentence).
-    - `conceal(target, parameters, fingerprint)` replaces values that are a Secret's.
+    - `conceal(target, parameters, key)` puts fingerprints (`core.concealing`) in place of values that are a Secret's, and
+      returns those values by fingerprint; it is asked once, when the plan is submitted.
+    - `remarks(target)` are sentences to know before the run, such as what a restore cannot bring back.
     """
 
     name: str
@@ -177,7 +183,8 @@ class Action(Generic[P]):
     irreversible_because: str | None = None
     irreversible_kinds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     problems: Callable[[Target | None, P], Iterable[tuple[str, str]]] = _no_problems
-    conceal: Callable[[Target, dict[str, Any], Callable[[str], str]], dict[str, Any]] = _nothing_secret
+    conceal: Callable[[Target, dict[str, Any], bytes], tuple[dict[str, Any], dict[str, str]]] = _nothing_secret
+    remarks: Callable[[Target | None], tuple[str, ...]] = _no_remarks
 
     @property
     def reversible(self) -> bool:
@@ -241,9 +248,9 @@ def by_observation(after: After) -> Health:
 
 def pods_of(target: Target, live: Manifest) -> Mapping[str, Query]:
     """
-    Return what is watched beside a workload: its pods, as `pods`.
+    Return what is watched beside a workload: its pods, as `pods`; beside another kind nothing.
     """
-    selector = live.get("spec", {}).get("selector")
+    selector = live.get("spec", {}).get("selector") if target.kind in WORKLOADS and target.api_version is None else None
     return {"pods": Query("Pod", target.namespace, selector=selector)} if selector else {}
 
 

@@ -115,7 +115,7 @@ def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
     if judgement.preview is not None:
         line["changed_paths"] = changed_paths(judgement.differences, judgement.live, judgement.preview.manifest)
         line["diff"] = as_json(judgement.differences, judgement.live, judgement.preview.manifest)
-        line["warnings"] = list(judgement.preview.warnings)
+        line["warnings"] += judgement.preview.warnings
     line["warnings"] += [
         f"{warning.code}: {warning.message}" for decision in decisions for warning in decision.warnings
     ]
@@ -134,7 +134,7 @@ def _line(
         "irreversible_because": because,
         "changed_paths": [],
         "diff": [],
-        "warnings": [],
+        "warnings": list(CATALOGUE[step.action].remarks(step.target)),
         "message": message,
         "decisions": [decision.id for decision in decisions or []],
     }
