@@ -95,6 +95,24 @@ def pointer(path: Path, document: Json) -> str:
     return "".join(f"/{token}" for token in tokens)
 
 
+def path_at(pointer: str, document: Json) -> Path:
+    """
+    Return the path that a JSON Pointer names in the document it was made for: `pointer` the other way round.
+    """
+    path: list[str] = []
+    for token in pointer.split("/")[1:]:
+        if isinstance(document, list):
+            named = list((keyed(document) or {}).items())
+            index = int(token) if token.isdecimal() else len(document)
+            name, document = named[index] if index < len(named) else (token, MISSING)
+            path.append(name)
+        else:
+            key = token.replace("~1", "/").replace("~0", "~")
+            document = document.get(key, MISSING) if isinstance(document, dict) else MISSING
+            path.append(key)
+    return tuple(path)
+
+
 def readable(path: Path) -> str:
     """
     Return a path as people read it: `.spec.template.spec.containers[app].image`.

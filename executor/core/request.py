@@ -8,8 +8,9 @@ from typing import Any
 
 from executor.core.actions import CATALOGUE
 from executor.core.change import api_version
-from executor.core.facts import Facts
+from executor.core.facts import Facts, gitops_of, managers_of
 from executor.core.model import Manifest
+from executor.core.paths import path_at
 from executor.core.plan import Plan, Step
 from executor.core.policy import (
     Caller,
@@ -60,6 +61,7 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
     Return the document that OPA judges.
     """
     plan = asker.plan
+    diff = [DifferenceInput(**each) for each in evidence.diff]
     return PolicyInput(
         stage=stage,
         now=now,
@@ -86,10 +88,22 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
         before=_shown(evidence.before),
         after=_shown(evidence.after),
         snapshot=None if evidence.snapshot is None else _shown(evidence.snapshot),
-        diff=[DifferenceInput(**each) for each in evidence.diff],
+        diff=diff,
         warnings=list(evidence.warnings),
-        facts=evidence.facts,
+        facts=_facts(evidence, diff),
     )
+
+
+def _facts(evidence: Evidence, diff: Iterable[DifferenceInput]) -> Facts:
+    """
+    Add to the gathered facts those that the object itself tells.
+    """
+    before, facts = evidence.before, evidence.facts
+    changed = [path_at(each.path, before if each.op == "remove" else evidence.after) for each in diff]
+    told: dict[str, Any] = {"managers": managers_of(before, changed), "gitops": gitops_of(before)}
+    if before.get("kind") == "Scale":
+        told["unknown"] = {**facts.unknown, "gitops": "the scale of an object does not tell who keeps the object"}
+    return facts.model_copy(update=told)
 
 
 def _target(step: Step, *, exists: bool) -> TargetInput | None:
@@ -109,7 +123,7 @@ def _shown(manifest: Manifest) -> Manifest | None:
     """
     Return an object as rules see it, None for one that does not exist.
 
-    Leave out `metadata.managedFields`: it is bulky, and rules will read field owners from `facts.managers`.
+    Leave out `metadata.managedFields`: it is bulky, and rules read field owners from `facts.managers`.
     """
     if not manifest:
         return None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from executor.core.change import patch_change
 from executor.core.diff import diff, equal_at, judge_requested
 from executor.core.digest import canonical
-from executor.core.paths import MISSING, read
+from executor.core.paths import MISSING, path_at, pointer, read
 from executor.core.target import Target
 from tests.fakes.json_patch import patched
 from tests.properties.strategies import an_object, changed, specs, without_empty
@@ -35,6 +35,15 @@ def test_what_differs_is_found_and_what_is_found_differs(pair: tuple[Any, Any]) 
     for each in diff(before, after):
         assert (each.before, each.after) == (read(before, each.path), read(after, each.path))
         assert each.before is not MISSING or each.after is not MISSING
+
+
+@given(pairs)
+def test_a_pointer_leads_back_to_its_path(pair: tuple[Any, Any]) -> None:
+    before, after = (an_object(spec) for spec in pair)
+
+    for each in diff(before, after):
+        document = before if each.op == "remove" else after
+        assert each.path == path_at(pointer(each.path, document), document)
 
 
 @given(pairs)

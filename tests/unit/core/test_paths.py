@@ -4,7 +4,7 @@ Paths: items of lists by name, JSON Pointers with their escapes, and what people
 
 import pytest
 
-from executor.core.paths import MISSING, keyed, pointer, read, readable
+from executor.core.paths import MISSING, keyed, path_at, pointer, read, readable
 
 POD = {
     "metadata": {"annotations": {"example.org/a~b": "1"}},
@@ -70,3 +70,13 @@ def test_a_pointer_into_nothing_is_still_a_pointer() -> None:
 
 def test_people_read_a_path_with_names_in_brackets() -> None:
     assert ".spec.containers[app].image" == readable(APP_IMAGE)
+
+
+def test_a_path_is_found_by_its_pointer() -> None:
+    for path in (APP_IMAGE, ("metadata", "annotations", "example.org/a~b"), ("status", "a", "b"), ()):
+        assert path == path_at(pointer(path, POD), POD)
+
+
+def test_a_pointer_to_an_item_the_list_lacks_names_none() -> None:
+    assert ("spec", "containers", "-", "image") == path_at("/spec/containers/-/image", POD)
+    assert ("spec", "containers", "9") == path_at("/spec/containers/9", POD)
