@@ -9,22 +9,28 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 from aiohttp import web
 
 from executor.api import build_app, build_runner
 from executor.clock import SystemClock
+from executor.engine.concealed import ConcealedCluster
+from executor.engine.ports import Cluster
 from executor.engine.service import Limits, Service
 from executor.kube.cluster import open_cluster
 from executor.opa.opening import open_gate
-from executor.settings import LOCAL_NAME, Settings, SettingsError, StateDirectory, read_tokens
+from executor.settings import LOCAL_NAME, Settings, SettingsError, StateDirectory, read_tokens, read_vault_key
 from executor.store.opening import open_store
 from executor.telemetry import Metrics, configure_logs, journal
 
 LOG = structlog.get_logger()
+
+Conceal = Callable[[Cluster], ConcealedCluster]
+"""Puts the vault between a cluster and the engine."""
 
 ASK_AGAIN_SECONDS = 1.0
 """How often an API server that has not answered yet is asked again."""
@@ -42,8 +48,8 @@ async def serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        service = await _opened(settings, stack)
-        parts = asyncio.create_task(_open_parts(settings, service, stack))
+        service, conceal = await _opened(settings, stack)
+        parts = asyncio.create_task(_open_parts(settings, service, conceal, stack))
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -63,21 +69,24 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-async def _opened(settings: Settings, stack: AsyncExitStack) -> Service:
+async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, Conceal]:
     """
-    Open what answers at once: state directory, tokens, store, and the API that listens.
+    Open what answers at once: state directory, tokens, keys, store, and the API that listens.
     """
     state = StateDirectory(settings.state_dir)
     state.prepare()
     tokens = {state.token(): LOCAL_NAME}
     if settings.tokens_file is not None:
         tokens |= {token: name for name, token in read_tokens(settings.tokens_file).items()}
+    key = state.fingerprint_key()
+    vault_key = state.vault_key() if settings.vault_key_file is None else read_vault_key(settings.vault_key_file)
     store = await stack.enter_async_context(open_store(settings.database_url))
+    clock = SystemClock()
     service = Service(
         store=store,
-        clock=SystemClock(),
+        clock=clock,
         limits=Limits(max_parallel_steps=settings.max_parallel_steps, max_running_runs=settings.max_running_runs),
-        redact_key=state.fingerprint_key(),
+        redact_key=key,
         owner=f"{socket.gethostname()}/{os.getpid()}",
     )
     metrics = Metrics()
@@ -88,7 +97,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Service:
     state.announce(url)
     stack.callback(state.withdraw, url)
     LOG.info("listening", action="listen", url=url, state_dir=str(settings.state_dir))
-    return service
+    return service, partial(ConcealedCluster, vault=store.vault(key=vault_key, clock=clock), key=key)
 
 
 @asynccontextmanager
@@ -109,9 +118,9 @@ async def _listening(settings: Settings, app: web.Application) -> AsyncIterator[
         await runner.cleanup()
 
 
-async def _open_parts(settings: Settings, service: Service, stack: AsyncExitStack) -> None:
+async def _open_parts(settings: Settings, service: Service, conceal: Conceal, stack: AsyncExitStack) -> None:
     """
-    Open policy and cluster, in that order, and let the service begin.
+    Open policy and cluster, in that order, and let the service begin; it sees the cluster with its Secrets concealed.
     """
     gate = await stack.enter_async_context(
         open_gate(
@@ -126,8 +135,8 @@ async def _open_parts(settings: Settings, service: Service, stack: AsyncExitStac
     service.with_policy(gate)
     revision = dict(gate.catalogue.revision)
     LOG.info("policy loaded", action="load_policy", revision=revision, rules=len(gate.catalogue.rules))
-    cluster = await stack.enter_async_context(open_cluster(context=settings.kube_context))
-    where = cluster.connection
+    bare = await stack.enter_async_context(open_cluster(context=settings.kube_context))
+    cluster, where = conceal(bare), bare.connection
     LOG.info("this cluster will be written to", action="connect", context=where.context, server=where.server)
     service.with_cluster(cluster)
     said = ""

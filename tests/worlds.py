@@ -1,5 +1,5 @@
 """
-Owns a whole executor over fakes: the service, a shop of Deployments, a gate that allows, a store in memory.
+Owns a whole executor over fakes: the service, a shop of Deployments, a gate that allows, store and vault in memory.
 """
 
 from collections.abc import Callable
@@ -8,12 +8,17 @@ from typing import Any
 from executor.core.events import Event, first_broken
 from executor.core.run import Run
 from executor.core.target import Target
+from executor.engine.concealed import ConcealedCluster
 from executor.engine.service import Limits, Service
 from tests.builders import a_deployment, a_namespace, a_node
 from tests.fakes.clock import LoopClock
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.gate import FakeGate
 from tests.fakes.store import FakeStore
+from tests.fakes.vault import FakeVault
+
+KEY = b"key"
+"""Of the fingerprints."""
 
 
 class World:
@@ -30,6 +35,7 @@ class World:
         )
         self.gate = FakeGate()
         self.store = FakeStore()
+        self.vault = FakeVault()
         self.clock = LoopClock()
         self.limits = Limits(max_parallel_steps=5, max_running_runs=50)
         self.service = self.new_service()
@@ -38,11 +44,11 @@ class World:
         """
         Make a service over the same store, as after a restart.
         """
-        return Service(store=self.store, clock=self.clock, limits=self.limits, redact_key=b"key", owner="test")
+        return Service(store=self.store, clock=self.clock, limits=self.limits, redact_key=KEY, owner="test")
 
     async def start(self) -> None:
         self.service.with_policy(self.gate)
-        await self.service.open(self.cluster)
+        await self.service.open(ConcealedCluster(self.cluster, vault=self.vault, key=KEY))
 
     async def restart(self) -> None:
         """

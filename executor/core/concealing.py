@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from executor.core.errors import SealedValueLost, UnsafeRequest
+from executor.core.errors import SealedValueLost
 from executor.core.fingerprint import fingerprint, is_fingerprint
 from executor.core.model import Json, Manifest
 
@@ -102,21 +102,20 @@ def reveal(body: Json, values: Mapping[str, str]) -> Json:
     return _replaced(body, revealed)
 
 
-def refuse_copies(body: Json) -> None:
+def copies_values(body: Json) -> bool:
     """
-    Raise UnsafeRequest for a JSON Patch that would have the API server copy a Secret's value to another place.
+    Tell if a JSON Patch copies or moves something out of, or into, the places of a Secret's values.
 
-    Within `data`, and within `stringData`, a value may move: there it is concealed again when it comes back.
+    The API server would do it with the values themselves, unseen; or a fingerprint that stood elsewhere as a text would
+    be revealed. Within `data`, and within `stringData`, a value may move.
     """
     for operation in body if isinstance(body, list) else ():
-        if not isinstance(operation, dict) or "from" not in operation:
-            continue
-        source, goal = _tokens(operation["from"]), _tokens(operation.get("path"))
-        at_home = _below(source) == _below(goal) == [()] and source[0] == goal[0]
-        if _below(source) and not at_home:
-            raise UnsafeRequest(
-                "a JSON Patch must not copy or move the values of a Secret to another place; nothing was sent"
-            )
+        if isinstance(operation, dict) and "from" in operation:
+            source, goal = _tokens(operation["from"]), _tokens(operation.get("path"))
+            at_home = _below(source) == _below(goal) == [()] and source[0] == goal[0]
+            if (_below(source) or _below(goal)) and not at_home:
+                return True
+    return False
 
 
 def _replaced(body: Json, replace: Callable[[Json], Json]) -> Json:

@@ -31,6 +31,7 @@ SECRET = "s3cr3t-of-mine"
         ("EXECUTOR_OPA_TOKEN_FILE", "/nonexistent/token"),
         ("EXECUTOR_POLICY_PATHS", "/nonexistent/policies"),
         ("EXECUTOR_TOKENS_FILE", "/nonexistent/tokens"),
+        ("EXECUTOR_VAULT_KEY_FILE", "/nonexistent/vault_key"),
         ("EXECUTOR_MAX_PARALLEL_STEPS", "0"),
         ("EXECUTOR_MAX_RUNNING_RUNS", "many"),
         ("EXECUTOR_GATE_TIMEOUT_SECONDS", "inf"),
@@ -81,6 +82,20 @@ def test_a_tokens_file_that_is_open_or_wrong_is_refused_and_no_token_is_said(
 
     assert "EXECUTOR_TOKENS_FILE" in said
     assert expected in said
+    assert SECRET not in said
+
+
+@pytest.mark.requirement("SEC-1")
+@pytest.mark.requirement("ROLL-1")
+def test_a_key_of_the_vault_that_is_none_ends_the_start_and_is_not_said(fresh_state: Path, tmp_path: Path) -> None:
+    key = tmp_path / "vault_key"
+    key.write_text(f"{SECRET}\n")
+    key.chmod(0o600)
+    environment = home_environment(tmp_path, EXECUTOR_STATE_DIR=str(fresh_state), EXECUTOR_VAULT_KEY_FILE=str(key))
+
+    said = refused_start(environment)
+
+    assert f"EXECUTOR_VAULT_KEY_FILE: {key} is no Fernet key" in said
     assert SECRET not in said
 
 

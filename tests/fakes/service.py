@@ -12,15 +12,18 @@ from aiohttp import web
 
 from executor.api import build_app, build_runner
 from executor.api.keys import Metrics
+from executor.engine.concealed import ConcealedCluster
 from executor.engine.service import Limits, Service
 from tests.builders import a_deployment, a_namespace, a_node
 from tests.fakes.clock import LoopClock
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.gate import FakeGate
 from tests.fakes.store import FakeStore
+from tests.fakes.vault import FakeVault
 
 TOKEN = "a-token-of-the-tests"
 CALLER = "tester"
+KEY = b"k" * 32
 LIMITS = Limits(max_parallel_steps=5, max_running_runs=50)
 
 
@@ -64,7 +67,7 @@ def a_service(gate: FakeGate, store: FakeStore) -> Service:
     """
     Return the real service over fakes; it takes plans when it is given a cluster (`open`).
     """
-    service = Service(store=store, clock=LoopClock(), limits=LIMITS, redact_key=b"k" * 32, owner="tests")
+    service = Service(store=store, clock=LoopClock(), limits=LIMITS, redact_key=KEY, owner="tests")
     service.with_policy(gate)
     return service
 
@@ -92,7 +95,7 @@ async def serving(
     """
     cluster, gate, store = a_cluster(), FakeGate(), FakeStore()
     service = a_service(gate, store)
-    await service.open(cluster)
+    await service.open(ConcealedCluster(cluster, vault=FakeVault(), key=KEY))
     app = build_app(service, tokens={TOKEN: CALLER}, metrics=metrics, heartbeat_seconds=heartbeat_seconds)
     runner = build_runner(app, shutdown_seconds=shutdown_seconds)
     await runner.setup()
