@@ -11,6 +11,8 @@ from executor.core.model import Json, Manifest
 from executor.core.quantity import quantity
 
 _NOTHING: Mapping[str, Any] = {}
+_INT64 = 2**63
+_INT64_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,17 @@ def number(parent: Mapping[str, Any], key: str, default: int = 0) -> int:
 
 def whole(value: Json) -> int | None:
     """
-    Return a whole number, or None for anything else; a boolean is none.
+    Return a whole number, or None for anything else; a boolean is none, and so is what no int64 holds.
     """
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _INT64 else None
 
 
-def amount(parent: Mapping[str, Any], key: str) -> Decimal | None:
+def amount(value: Json) -> Decimal | None:
     """
     Return a Kubernetes quantity as a number, or None where there is none.
     """
-    found = parent.get(key)
     try:
-        return quantity(str(found)) if isinstance(found, str | int) and not isinstance(found, bool) else None
+        return quantity(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
     except ValueError:
         return None
 
@@ -163,12 +164,9 @@ def observed_generation(manifest: Manifest) -> int | None:
     Some controllers (Argo Rollouts) write it as text.
     """
     found = status(manifest).get("observedGeneration")
-    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < _DIGITS:
-        return int(found)
+    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= _INT64_DIGITS:
+        return whole(int(found))
     return whole(found)
-
-
-_DIGITS = 20  # of an int64 at most
 
 
 def is_behind(manifest: Manifest, *, always_says: bool = False) -> bool:
