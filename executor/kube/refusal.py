@@ -16,6 +16,7 @@ class Cause:
 
     field: str = ""
     message: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Refusal:
     """
     An answer with a failing code. `reason` is empty where the body is no Status: a proxy may have answered.
 
+    `object_name` and `object_kind` (its plural, where the answer is about a stored object) are what it was about.
     `message` and the causes' messages may hold a whole object, Secret data included; they are matched, never passed on
     as they are.
     """
@@ -32,6 +34,7 @@ class Refusal:
     message: str = ""
     causes: tuple[Cause, ...] = ()
     object_name: str = ""
+    object_kind: str = ""
     retry_after_seconds: float | None = None
 
     @property
@@ -53,11 +56,16 @@ def read_refusal(http_status: int, body: bytes, headers: Mapping[str, str]) -> R
         reason=_text(status.get("reason")),
         message=_text(status.get("message")),
         causes=tuple(
-            Cause(field=_text(cause.get("field")), message=_text(cause.get("message")))
+            Cause(
+                field=_text(cause.get("field")),
+                message=_text(cause.get("message")),
+                reason=_text(cause.get("reason")),
+            )
             for cause in details.get("causes") or ()
             if isinstance(cause, dict)
         ),
         object_name=_text(details.get("name")),
+        object_kind=_text(details.get("kind")),
         retry_after_seconds=_seconds(headers.get("Retry-After"), details.get("retryAfterSeconds")),
     )
 

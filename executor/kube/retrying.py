@@ -1,5 +1,5 @@
 """
-Owns when a read or a dry run is tried again: on what is retryable, with growing random pauses, a few times.
+Owns when a read or a dry run is tried again: on what passes soon, with growing random pauses, a few times.
 
 The engine bounds it all by cancelling at the step's deadline; cancellation passes through.
 """
@@ -17,7 +17,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from executor.core.errors import ClusterError
+from executor.core.errors import BudgetBlocked, ClusterError
 
 LOG = structlog.get_logger()
 
@@ -44,7 +44,7 @@ class Retries:
         try:
             return await call()  # the usual case pays nothing: tenacity's machinery costs 35 µs a call
         except ClusterError as error:
-            if not error.retryable:
+            if not _passes(error):
                 raise
             failed: list[ClusterError] = [error]
 
@@ -54,7 +54,7 @@ class Retries:
             return await call()
 
         policy = AsyncRetrying(
-            retry=retry_if_exception(_is_retryable),
+            retry=retry_if_exception(_passes),
             wait=self.pause_seconds,
             stop=stop_after_attempt(self._attempts) | stop_after_delay(MAX_TOTAL_SECONDS),
             before_sleep=_told,
@@ -72,8 +72,11 @@ class Retries:
         return pause * self._pause_factor
 
 
-def _is_retryable(error: BaseException) -> bool:
-    return isinstance(error, ClusterError) and error.retryable
+def _passes(error: BaseException) -> bool:
+    """
+    Tell if asking again from here can help. A budget may block for minutes: the engine waits for it, and tells so.
+    """
+    return isinstance(error, ClusterError) and error.retryable and not isinstance(error, BudgetBlocked)
 
 
 def _told(state: RetryCallState) -> None:

@@ -16,8 +16,8 @@ from executor.core.errors import (
     ChangeInvalid,
     ClusterUnavailable,
     Forbidden,
+    NotServed,
     TargetMoved,
-    TargetNotFound,
     WebhookFailed,
 )
 from executor.core.facts import FactName
@@ -103,7 +103,7 @@ async def test_a_kind_that_is_not_served_is_not_a_missing_object(
 ) -> None:
     monkeypatch.setitem(RESOURCES, "Rollout", Resource("example.test/v1", "rollouts", namespaced=True))
 
-    with pytest.raises(TargetNotFound, match="the API server does not serve Rollout"):
+    with pytest.raises(NotServed, match="the API server does not serve Rollout"):
         await kube_cluster.read(Target(kind="Rollout", namespace=namespace, name="web"))
 
 

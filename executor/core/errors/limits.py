@@ -4,9 +4,10 @@ Owns the limits a change can meet: quotas, limit ranges and disruption budgets, 
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Unpack
+from typing import Unpack
 
 from executor.core.errors.cluster import Answered, ClusterError
+from executor.core.quantity import EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Excess:
         """
         Return by how much.
         """
-        return self.requested + self.used - self.limited
+        return EXACT.subtract(EXACT.add(self.requested, self.used), self.limited)
 
 
 class QuotaError(ClusterError):
@@ -72,16 +73,17 @@ class QuotaUncounted(QuotaError):
 @dataclass(frozen=True, slots=True)
 class Breach:
     """
-    One bound of a limit range that does not hold, in base units: `maximum` of `cpu` per `Container` is `allowed`.
+    One bound of a limit range that does not hold, in base units.
 
-    `measured` is what was compared, `given` its value; None where the object does not specify it.
+    `bound` is `maximum`, `minimum` or `maximum ratio` (of limit to request), `scope` what it is per (`Container`);
+    `measured` is what was compared (`limit`, `request`, `ratio`) and `given` its value, None where it is not specified.
     """
 
-    bound: Literal["maximum", "minimum", "maximum ratio"]
+    bound: str
     resource: str
     scope: str
     allowed: Decimal
-    measured: Literal["limit", "request", "ratio"]
+    measured: str
     given: Decimal | None
 
 

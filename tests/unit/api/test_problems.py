@@ -141,6 +141,7 @@ def test_every_error_of_ours_has_its_answer_or_is_a_defect_by_decision() -> None
         "UnsupportedPatch",
         "StaleSequence",
         "StoreUnusable",
+        "SealedValueLost",
         "RequestError",
     }
     assert inside | of_targets | of_access | of_admission | of_limits | of_budgets | of_changes == defects

@@ -2,94 +2,22 @@
 What the API server's refusals become: class, message, and nothing that it must not say.
 """
 
-import json
-
 import pytest
 
 from executor.core import errors
 from executor.core.errors import ClusterError
-from executor.kube.attempt import Attempt, Doing
+from executor.kube.attempt import Attempt
 from executor.kube.errors import from_refusal
 from executor.kube.refusal import read_refusal
+from tests.unit.kube.refusals import APPLY, DRY_RUN, READ, refused
 
 POLICY = "ValidatingAdmissionPolicy 'limits' with binding 'all' denied request: too many"
-READ = Attempt(Doing.READ, "Deployment", "shop", "web")
-DRY_RUN = Attempt(Doing.DRY_RUN, "Deployment", "shop", "web")
-APPLY = Attempt(Doing.APPLY, "Deployment", "shop", "web")
-
-
-def refused(
-    attempt: Attempt, code: int, reason: str, message: str = "", *, causes: list[dict[str, str]] | None = None
-) -> ClusterError:
-    """
-    Return what a Status becomes.
-    """
-    status = {
-        "kind": "Status",
-        "reason": reason,
-        "message": message,
-        "details": {"name": "web", "causes": causes or []},
-    }
-    return from_refusal(attempt, read_refusal(code, json.dumps(status).encode(), {}))
-
 
 CASES = {
-    "an object that moved": (
-        refused(DRY_RUN, 409, "Conflict"),
-        errors.TargetMoved,
-        (
-            "deployment/shop/web: dry run refused (Conflict): it changed since it was judged, nothing was written. "
-            "Judge it again."
-        ),
-    ),
-    "another uid": (
-        refused(APPLY, 422, "Invalid", "…", causes=[{"field": "metadata.uid", "message": "field is immutable"}]),
-        errors.TargetGone,
-        (
-            "deployment/shop/web: apply refused (Invalid): it was deleted and another object has its name now. "
-            "Submit the plan again if it still applies."
-        ),
-    ),
     "an invalid field": (
         refused(DRY_RUN, 422, "Invalid", "…", causes=[{"field": "spec.b"}, {"field": "spec.a"}, {"field": "spec.a"}]),
         errors.ChangeInvalid,
         "deployment/shop/web: dry run refused (Invalid): invalid at spec.a, spec.b. Correct the step's parameters.",
-    ),
-    "a policy's denial with its default status": (
-        refused(
-            DRY_RUN, 422, "Invalid", f'deployments.apps "web" is forbidden: {POLICY}', causes=[{"message": POLICY}]
-        ),
-        errors.AdmissionDenied,
-        f"deployment/shop/web: dry run refused (Invalid): {POLICY}. Change the plan, or the admission policy.",
-    ),
-    "a policy's denial that looks like bad credentials": (
-        refused(DRY_RUN, 401, "Unauthorized", "…", causes=[{"message": POLICY}]),
-        errors.AdmissionDenied,
-        f"deployment/shop/web: dry run refused (Unauthorized): {POLICY}. Change the plan, or the admission policy.",
-    ),
-    "a webhook's denial": (
-        refused(APPLY, 403, "Forbidden", 'admission webhook "guard.test" denied the request: not today.'),
-        errors.AdmissionDenied,
-        (
-            'deployment/shop/web: apply refused (Forbidden): admission webhook "guard.test" denied it: not today. '
-            "Change the plan, or ask the owner of that webhook."
-        ),
-    ),
-    "a webhook's denial without a word, by a server error": (
-        refused(APPLY, 500, "", 'admission webhook "guard.test" denied the request without explanation'),
-        errors.AdmissionDenied,
-        (
-            'deployment/shop/web: apply refused (HTTP 500): admission webhook "guard.test" denied it. '
-            "Change the plan, or ask the owner of that webhook."
-        ),
-    ),
-    "an admission plugin's denial": (
-        refused(APPLY, 403, "Forbidden", 'pods "web" is forbidden: violates PodSecurity: secret=hunter2'),
-        errors.AdmissionDenied,
-        (
-            "deployment/shop/web: apply refused (Forbidden): an admission plugin of the API server refused it. "
-            "Try it with kubectl to see its reason."
-        ),
     ),
     "a missing permission": (
         refused(
@@ -106,49 +34,10 @@ CASES = {
     ),
     "refused credentials": (
         refused(READ, 401, "Unauthorized", "Unauthorized"),
-        errors.Forbidden,
+        errors.CredentialsRefused,
         (
             "deployment/shop/web: read refused (Unauthorized): the executor's credentials were refused. "
             "Renew the token or certificate it was given."
-        ),
-    ),
-    "a quota": (
-        refused(
-            APPLY,
-            403,
-            "Forbidden",
-            'pods "web" is forbidden: exceeded quota: team, requested: cpu=1,pods=3, used: cpu=9,pods=10, '
-            "limited: cpu=10,pods=10",
-        ),
-        errors.QuotaExceeded,
-        (
-            "deployment/shop/web: apply refused (Forbidden): quota team would be exceeded: "
-            "cpu requested 1, used 9, limited 10; pods requested 3, used 10, limited 10. "
-            "Ask for less or raise the quota."
-        ),
-    ),
-    "a quota that demands limits": (
-        refused(APPLY, 403, "Forbidden", 'pods "web" is forbidden: failed quota: team: must specify limits.cpu'),
-        errors.QuotaExceeded,
-        (
-            "deployment/shop/web: apply refused (Forbidden): quota team demands that limits.cpu be specified. "
-            "Specify it on every container."
-        ),
-    ),
-    "a webhook that cannot be asked": (
-        refused(APPLY, 500, "InternalError", 'Internal error occurred: failed calling webhook "guard.test": refused'),
-        errors.WebhookFailed,
-        (
-            'deployment/shop/web: apply failed (InternalError): admission webhook "guard.test" could not be asked, '
-            "nothing was written. Repair that webhook."
-        ),
-    ),
-    "a webhook without dry runs": (
-        refused(DRY_RUN, 400, "BadRequest", 'admission webhook "guard.test" does not support dry run'),
-        errors.WebhookFailed,
-        (
-            'deployment/shop/web: dry run failed (BadRequest): admission webhook "guard.test" does not support dry runs'
-            ". Its owner must declare sideEffects None or NoneOnDryRun."
         ),
     ),
     "a missing object": (
@@ -158,7 +47,7 @@ CASES = {
     ),
     "a kind that is not served": (
         from_refusal(READ, read_refusal(404, b"404 page not found", {})),
-        errors.TargetNotFound,
+        errors.NotServed,
         "deployment/shop/web: read refused (HTTP 404): the API server does not serve Deployment. Check its version.",
     ),
     "a busy server": (
@@ -230,39 +119,6 @@ def test_a_secret_in_the_servers_message_goes_no_further(code: int, attempt: Att
 
     assert "aHVudGVyMg==" not in str(error)
     assert "aHVudGVyMg==" not in repr(vars(error))
-
-
-@pytest.mark.requirement("DRY-3")
-@pytest.mark.parametrize(
-    ("message", "causes"),
-    [
-        ("…", [{"message": f"{POLICY} of hunter2"}]),
-        ('admission webhook "guard.test" denied the request: hunter2 is too short', []),
-    ],
-)
-def test_no_cause_is_passed_on_for_a_secret(message: str, causes: list[dict[str, str]]) -> None:
-    attempt = Attempt(Doing.APPLY, "Secret", "shop", "db")
-
-    error = refused(attempt, 403, "Forbidden", message, causes=causes)
-
-    assert errors.AdmissionDenied is type(error)
-    assert "hunter2" not in str(error)
-    assert "withheld" in str(error)
-
-
-def test_a_long_cause_is_cut() -> None:
-    error = refused(DRY_RUN, 403, "Forbidden", "…", causes=[{"message": POLICY + "x" * 5000}])
-
-    assert 1000 + 150 > len(str(error)) > 1000
-
-
-def test_a_webhook_that_has_no_dry_run_is_not_asked_again() -> None:
-    refusals = (
-        refused(DRY_RUN, 400, "BadRequest", 'admission webhook "guard.test" does not support dry run'),
-        refused(DRY_RUN, 500, "InternalError", 'failed calling webhook "guard.test": timeout'),
-    )
-
-    assert [False, True] == [each.retryable for each in refusals]
 
 
 @pytest.mark.parametrize(

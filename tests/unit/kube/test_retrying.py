@@ -5,7 +5,19 @@ What is tried again, how often, and how long it waits.
 import pytest
 from tenacity import Future, RetryCallState
 
-from executor.core.errors import ClusterError, ClusterUnavailable, Forbidden, Throttled, WebhookFailed
+from executor.core.change import patch_change
+from executor.core.diff import Difference
+from executor.core.errors import (
+    BudgetBlocked,
+    ClusterError,
+    ClusterUnavailable,
+    FieldConflict,
+    Forbidden,
+    QuotaUncounted,
+    Throttled,
+    WebhookFailed,
+    WebhookWithoutDryRun,
+)
 from executor.core.target import Target
 from executor.kube import KubeCluster
 from executor.kube.retrying import Retries
@@ -46,6 +58,42 @@ async def test_what_will_not_pass_is_asked_once(
         await scripted_cluster.read(WEB)
 
     assert 1 == len(api_server.requests)
+
+
+BLOCKED = [{"reason": "DisruptionBudget", "message": "The disruption budget web does not allow evicting"}]
+
+
+@pytest.mark.requirement("DRY-4")
+@pytest.mark.parametrize(
+    ("refusal", "kind", "asked"),
+    [
+        (
+            a_status(400, "BadRequest", 'admission webhook "guard.test" does not support dry run'),
+            WebhookWithoutDryRun,
+            1,
+        ),
+        (a_status(500, "InternalError", 'failed calling webhook "guard.test": refused'), WebhookFailed, 3),
+        (a_status(403, "Forbidden", "x is forbidden: status unknown for quota: q, resources: pods"), QuotaUncounted, 3),
+        (a_status(409, "Conflict", causes=[{"reason": "FieldManagerConflict", "field": ".a"}]), FieldConflict, 1),
+        (a_status(429, "TooManyRequests", causes=BLOCKED), BudgetBlocked, 1),
+        (a_status(429, "TooManyRequests"), Throttled, 3),
+    ],
+    ids=lambda each: each.__name__ if isinstance(each, type) else "",
+)
+async def test_a_refusal_is_asked_again_only_where_it_passes_soon(
+    scripted_cluster: KubeCluster, api_server: ScriptedServer, refusal: Answer, kind: type[ClusterError], asked: int
+) -> None:
+    """
+    A budget may block for minutes: the engine waits for it, and tells what it waits for.
+    """
+    live = {**a_deployment(), "metadata": {"name": "web", "namespace": "shop", "uid": "u", "resourceVersion": "1"}}
+    change = patch_change(WEB, live, [Difference(("spec", "replicas"), 1, 2)])
+    api_server.script(refusal)
+
+    with pytest.raises(kind):
+        await scripted_cluster.dry_run(change)
+
+    assert asked == len(api_server.requests)
 
 
 async def test_the_last_error_leaves_when_all_attempts_failed() -> None:
