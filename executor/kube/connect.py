@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from executor.core.errors import ExecutorError
-from executor.kube.client import refuse_redirects
 from executor.kube.credentials import Loader
+from executor.kube.exchange import refuse_redirects
 from executor.kube.library import ApiClient, ConfigException, Configuration, KubeConfigMerger, load_incluster_config
 
 IN_CLUSTER = "in-cluster"

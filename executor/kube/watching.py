@@ -1,5 +1,7 @@
 """
-Owns watching one object: list, then watch from there, over and over, whatever the connection does.
+Owns watching a collection: list, then watch from there, over and over, whatever the connection does.
+
+One object is a collection of at most one.
 """
 
 import asyncio
@@ -10,9 +12,9 @@ from typing import Any
 
 from executor.core.errors import ClusterError
 from executor.core.model import Manifest
-from executor.core.target import Target, object_path
-from executor.kube.attempt import Doing, attempt_on
-from executor.kube.client import Client
+from executor.kube.attempt import Doing
+from executor.kube.client import GONE, Client
+from executor.kube.collection import Collection
 from executor.kube.errors import from_refusal
 from executor.kube.refusal import refusal_of_status
 
@@ -21,19 +23,17 @@ WATCH_SECONDS = 60
 
 MAX_PAUSE_SECONDS = 5.0
 HASTY_SECONDS = 1.0
-_GONE = 410
 
 
-async def watch_object(
-    client: Client, target: Target, *, seconds: int = WATCH_SECONDS, pause_factor: float = 1.0
-) -> AsyncGenerator[Manifest | None, None]:
+async def watch_collection(
+    client: Client, collection: Collection, *, seconds: int = WATCH_SECONDS, pause_factor: float = 1.0
+) -> AsyncGenerator[tuple[Manifest, ...], None]:
     """
-    Yield the live object, then each change of it, None while it does not exist; the same state is not yielded twice.
+    Yield all objects by namespace and name, then all again at each change; the same state is not yielded twice.
 
     Raises a ClusterError that waiting cannot heal (Forbidden). Close the generator to end the watch.
     """
-    object_path(target)  # a name that is none would select nothing, and nothing looks like "deleted"
-    following = _Following(client, target, seconds)
+    following = _Following(client, collection, seconds)
     clock = asyncio.get_running_loop().time
     failures = 0
     while True:
@@ -54,64 +54,84 @@ async def watch_object(
             await asyncio.sleep(max(_pause_seconds(failures), min(asked, MAX_PAUSE_SECONDS)) * pause_factor)
 
 
+_Key = tuple[str, str]
+
+
 class _Following:
     """
-    Where we are in an object's history: the version to watch from (None: list first) and what was yielded last.
+    Where we are in a collection's history: the version to watch from (None: list first) and what is there since.
     """
 
-    def __init__(self, client: Client, target: Target, seconds: int) -> None:
+    def __init__(self, client: Client, collection: Collection, seconds: int) -> None:
         self._client = client
-        self._target = target
+        self._collection = collection
         self._seconds = seconds
         self._version: str | None = None
-        self._last: tuple[Any, ...] | None = None
+        self._objects: dict[_Key, Manifest] | None = None
 
-    async def states(self) -> AsyncGenerator[Manifest | None, None]:
+    async def states(self) -> AsyncGenerator[tuple[Manifest, ...], None]:
         """
         Yield what is new until this watch ends; a version that the server forgot (410) ends it too.
         """
         try:
             if self._version is None:
-                items, self._version = await self._client.list(
-                    self._target.kind, self._target.namespace, name=self._target.name
-                )
-                state = items[0] if items else None
-                if self._is_new(state):
-                    yield state
-            events = self._client.watch(
-                self._target.kind,
-                self._target.namespace,
-                name=self._target.name,
-                version=self._version,
-                seconds=self._seconds,
-            )
+                items, version = await self._client.list(self._collection)
+                is_news = self._take_all(items)
+                self._version = version
+                if is_news:
+                    yield self._state
+            events = self._client.watch(self._collection, version=self._version, seconds=self._seconds)
             async with aclosing(events):
                 async for event in events:
-                    for state in self._read(event):
-                        yield state
+                    if self._take(event):
+                        yield self._state
         except ClusterError as error:
-            if error.http_status != _GONE:
+            if error.http_status != GONE:
                 raise
             self._version = None
 
-    def _read(self, event: dict[str, Any]) -> list[Manifest | None]:
+    @property
+    def _state(self) -> tuple[Manifest, ...]:
+        objects = self._objects or {}
+        return tuple(objects[key] for key in sorted(objects))
+
+    def _take_all(self, items: list[Manifest]) -> bool:
         """
-        Return the state an event tells, if it is a new one; bookmarks only move the version.
+        Replace what is there, and tell if that is news.
+        """
+        before = self._objects
+        self._objects = {_key(item): item for item in items}
+        return before is None or _identities(before) != _identities(self._objects)
+
+    def _take(self, event: dict[str, Any]) -> bool:
+        """
+        Take an event in, and tell if it is news; bookmarks only move the version.
         """
         kind, manifest = event.get("type"), event["object"]
         if kind == "ERROR":
             self._version = None
-            raise from_refusal(attempt_on(self._target, Doing.WATCH), refusal_of_status(manifest))
+            raise from_refusal(self._collection.attempt(Doing.WATCH), refusal_of_status(manifest))
         self._version = manifest["metadata"]["resourceVersion"]
-        if kind not in {"ADDED", "MODIFIED", "DELETED"}:
-            return []
-        state = None if kind == "DELETED" else manifest
-        return [state] if self._is_new(state) else []
+        objects = self._objects = self._objects or {}
+        if kind == "DELETED":
+            return objects.pop(_key(manifest), None) is not None
+        if kind not in {"ADDED", "MODIFIED"}:
+            return False
+        before = objects.get(_key(manifest))
+        objects[_key(manifest)] = manifest
+        return before is None or _identity(before) != _identity(manifest)
 
-    def _is_new(self, state: Manifest | None) -> bool:
-        identity = () if state is None else (state["metadata"]["uid"], state["metadata"]["resourceVersion"])
-        new, self._last = identity != self._last, identity
-        return new
+
+def _key(manifest: Manifest) -> _Key:
+    return manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
+
+
+def _identity(manifest: Manifest) -> tuple[str, str]:
+    return manifest["metadata"]["uid"], manifest["metadata"]["resourceVersion"]
+
+
+def _identities(objects: dict[_Key, Manifest]) -> dict[_Key, tuple[str, str]]:
+    return {key: _identity(manifest) for key, manifest in objects.items()}
 
 
 def _pause_seconds(failures: int) -> float:

@@ -256,5 +256,5 @@ def make_due(cluster: KubeCluster) -> None:
     """
     Let the minute pass.
     """
-    loader = cluster._client._api.configuration.refresh_api_key_hook.__self__
+    loader = cluster._client._exchange._api.configuration.refresh_api_key_hook.__self__
     loader._due_at -= credentials._TOKEN_FILE_PERIOD

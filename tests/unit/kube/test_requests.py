@@ -14,8 +14,9 @@ from executor.core.diff import Difference
 from executor.core.errors import UnsafeRequest
 from executor.core.facts import FactName
 from executor.core.target import Target
-from executor.kube import KubeCluster, client, open_cluster
+from executor.kube import KubeCluster, exchange, open_cluster
 from executor.kube.attempt import Attempt, Doing
+from executor.kube.request import Request
 from executor.kube.urls import last_look, url_of
 from executor.kube.warnings import warnings_of
 from tests.builders import a_deployment, a_node, a_pod
@@ -59,7 +60,7 @@ async def test_a_change_leaves_as_the_bytes_that_were_judged(
 )
 def test_the_last_look_stops_a_dry_run_that_is_not_marked(url: str) -> None:
     with pytest.raises(UnsafeRequest, match="nothing was sent"):
-        last_look(DRY, URL(url, encoded=True))
+        last_look(Request(DRY, "PATCH", PATH), URL(url, encoded=True))
 
 
 async def test_a_dry_run_that_lost_its_mark_never_leaves(
@@ -69,7 +70,7 @@ async def test_a_dry_run_that_lost_its_mark_never_leaves(
     Whatever defect drops the mark on the way, the last look stands between it and the server.
     """
     api_server.script(an_object(LIVE))
-    monkeypatch.setattr(client, "url_of", lambda host, *_: URL(f"{host}{PATH}?fieldManager=x", encoded=True))
+    monkeypatch.setattr(exchange, "url_of", lambda host, *_: URL(f"{host}{PATH}?fieldManager=x", encoded=True))
 
     with pytest.raises(UnsafeRequest, match="a dry run that is not marked as one"):
         await scripted_cluster.dry_run(CHANGE)

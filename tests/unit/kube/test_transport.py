@@ -13,7 +13,7 @@ from executor.core.change import patch_change
 from executor.core.diff import Difference
 from executor.core.errors import ClusterUnavailable, OutcomeUnknown
 from executor.core.target import Target
-from executor.kube import KubeCluster, client, open_cluster
+from executor.kube import KubeCluster, open_cluster, sending
 from executor.kube.attempt import Attempt, Doing
 from executor.kube.retrying import Retries
 from executor.kube.transport import from_transport
@@ -67,7 +67,7 @@ async def test_a_read_or_dry_run_without_a_whole_answer_is_tried_again(
 async def test_a_write_that_is_not_answered_in_time_may_have_landed(
     scripted_cluster: KubeCluster, api_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "WRITE_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sending, "WRITE_TIMEOUT_SECONDS", 0.05)
     api_server.script(Answer(body=b"{", stuck=True))
 
     with pytest.raises(OutcomeUnknown, match="no answer within the time limit"):
