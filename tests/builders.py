@@ -133,6 +133,53 @@ def a_budget(
     }
 
 
+def a_secret(
+    name: str = "db",
+    namespace: str = "shop",
+    *,
+    data: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+) -> Manifest:
+    """
+    Return an Opaque Secret; `data` is key → base64 text.
+    """
+    metadata = _metadata(name, namespace, None, annotations)
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": dict(data or {})}
+
+
+def an_autoscaler(
+    name: str = "web", namespace: str = "shop", *, of: str = "web", between: tuple[int, int] = (1, 3)
+) -> Manifest:
+    """
+    Return a HorizontalPodAutoscaler that sets a Deployment's replicas.
+    """
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": _metadata(name, namespace),
+        "spec": {
+            "minReplicas": between[0],
+            "maxReplicas": between[1],
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": of},
+        },
+    }
+
+
+def a_quota(
+    name: str = "team", namespace: str = "shop", *, hard: Mapping[str, str], used: Mapping[str, str] | None = None
+) -> Manifest:
+    """
+    Return a ResourceQuota; without `used`, its controller has not counted yet.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": _metadata(name, namespace),
+        "spec": {"hard": dict(hard)},
+        "status": {} if used is None else {"hard": dict(hard), "used": dict(used)},
+    }
+
+
 def target_of(manifest: Manifest) -> Target:
     """
     Return the target that names an object.
