@@ -12,20 +12,31 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Literal
 
 from executor.core.change import Change
-from executor.core.errors import ClusterError, Forbidden, TargetGone
+from executor.core.errors import ClusterError, Forbidden, NotServed, TargetGone
 from executor.core.facts import FactName, selects
 from executor.core.model import Manifest
-from executor.core.target import Target, object_path
+from executor.core.paths import read
+from executor.core.query import Query
+from executor.core.target import Resource, Target, known_resource, object_path
 from executor.engine.ports import Answer, Check, Live, Surroundings
 from executor.kube.attempt import Doing, attempt_on
 from executor.kube.errors import from_refusal
 from executor.kube.gathering import gather
 from executor.kube.refusal import Cause, Refusal
-from executor.kube.urls import path_of
+from executor.kube.urls import path_of, view_path
 from tests.builders import target_of
 from tests.fakes.controllers import settled
 from tests.fakes.json_patch import PatchDoesNotFitError, patched
 from tests.fakes.scripting import Failure, Hold, Script
+
+_LISTED = {
+    FactName.PODS: "Pod",
+    FactName.BUDGETS: "PodDisruptionBudget",
+    FactName.AUTOSCALERS: "HorizontalPodAutoscaler",
+    FactName.QUOTA: "ResourceQuota",
+    FactName.NODES: "Node",
+}
+"""What is listed for a fact."""
 
 Method = Literal["read", "surroundings", "dry_run", "apply", "watch", "check"]
 
@@ -118,10 +129,19 @@ class FakeCluster:
         """
         return sum(map(len, self._watchers.values()))
 
-    async def read(self, target: Target) -> Manifest:
-        object_path(target)
+    async def resource(self, target: Target) -> Resource:
+        known = known_resource(target.kind, target.api_version)
+        if known is None:
+            raise NotServed(f"the API server does not serve kind {target.kind} in {target.api_version}.")
+        return known
+
+    async def read(self, target: Target, *, subresource: str | None = None) -> Manifest:
+        view_path(object_path(target), subresource)
         await self._script.play("read", target)
         return self._found(target, Doing.READ)
+
+    async def related(self, queries: Mapping[str, Query]) -> Mapping[str, tuple[Manifest, ...]]:
+        return {name: tuple(await self._list(query)) for name, query in queries.items()}
 
     async def surroundings(self, target: Target, *, live: Live, wanted: frozenset[FactName]) -> Surroundings:
         await self._script.play("surroundings", target)
@@ -132,14 +152,14 @@ class FakeCluster:
         return await gather(target, live, wanted, read=read, list_objects=self._list)
 
     async def dry_run(self, change: Change) -> Answer:
-        path_of(change)
+        path_of(change, await self.resource(change.target))
         await self._script.play("dry_run", change.target)
         after = self._judged(change, Doing.DRY_RUN)
         self.dry_runs.append(change)
         return Answer(manifest=after, warnings=tuple(self.warnings))
 
     async def apply(self, change: Change) -> Answer:
-        path_of(change)
+        path_of(change, await self.resource(change.target))
         failure = await self._script.turn("apply")
         if failure is not None and not failure.landed:
             raise failure.raised_for(change.target, "apply")
@@ -151,8 +171,8 @@ class FakeCluster:
             raise failure.raised_for(change.target, "apply")
         return Answer(manifest=copy.deepcopy(after), warnings=tuple(self.warnings))
 
-    async def watch(self, target: Target) -> AsyncGenerator[Manifest | None, None]:
-        object_path(target)
+    async def watch(self, target: Target, *, subresource: str | None = None) -> AsyncGenerator[Manifest | None, None]:
+        view_path(object_path(target), subresource)
         await self._script.play("watch", target)
         states: asyncio.Queue[Manifest | None] = asyncio.Queue()
         states.put_nowait(self._objects.get(target))
@@ -162,6 +182,13 @@ class FakeCluster:
                 yield copy.deepcopy(await states.get())
         finally:
             self._watchers[target].remove(states)
+
+    async def watch_all(self, query: Query) -> AsyncGenerator[tuple[Manifest, ...], None]:
+        yield tuple(await self._list(query))
+        await asyncio.Event().wait()
+
+    async def logs(self, pod: Target, *, container: str | None, lines: int, max_bytes: int, previous: bool) -> str:
+        raise NotImplementedError
 
     async def check(self) -> Check:
         failure = await self._script.turn("check")
@@ -178,17 +205,20 @@ class FakeCluster:
     def _refused(target: Target, doing: Doing, refusal: Refusal) -> ClusterError:
         return from_refusal(attempt_on(target, doing), refusal)
 
-    async def _list(self, kind: str, namespace: str | None, selector: Mapping[str, Any] | None) -> list[Manifest]:
-        hidden = {FactName.PODS: "Pod", FactName.BUDGETS: "PodDisruptionBudget", FactName.NODES: "Node"}
-        if kind in {hidden[fact] for fact in self.hidden}:
-            raise Forbidden(f"{kind.lower()}: list refused (Forbidden): the executor is not permitted to do this.")
-        return [
+    async def _list(self, query: Query, *, at_most: int | None = None) -> list[Manifest]:
+        if query.kind in {_LISTED[fact] for fact in self.hidden if fact in _LISTED}:
+            kind = query.kind.lower()
+            raise Forbidden(f"{kind}: list refused (Forbidden): the executor is not permitted to do this.")
+        found = [
             copy.deepcopy(each)
             for target, each in sorted(self._objects.items(), key=lambda item: str(item[0]))
-            if target.kind == kind
-            and target.namespace == namespace
-            and (selector is None or selects(selector, each["metadata"].get("labels") or {}))
+            if target.kind == query.kind
+            and query.namespace in {None, target.namespace}
+            and query.name in {None, target.name}
+            and (query.selector is None or selects(query.selector, each["metadata"].get("labels") or {}))
+            and all(read(each, tuple(field.split("."))) == value for field, value in (query.fields or {}).items())
         ]
+        return found if at_most is None else found[: at_most + 1]
 
     def _judged(self, change: Change, doing: Doing) -> Manifest:
         """
@@ -196,11 +226,11 @@ class FakeCluster:
         """
         target, live = change.target, self._found(change.target, doing)
         try:
-            after: Manifest = patched(live, change.body)
+            after: Manifest = patched(live, change.body if isinstance(change.body, list) else [])
         except PatchDoesNotFitError:
             raise self._refused(target, doing, Refusal(422, "Invalid")) from None
         if after["metadata"]["resourceVersion"] != live["metadata"]["resourceVersion"]:
-            if live["metadata"]["uid"] != change.preconditions.uid:
+            if change.preconditions is not None and live["metadata"]["uid"] != change.preconditions.uid:
                 raise TargetGone(f"{target}: it was deleted and another object has its name now.", http_status=409)
             raise self._refused(target, doing, Refusal(409, "Conflict"))
         for mutate in self._mutations:
