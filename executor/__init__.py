@@ -17,6 +17,9 @@ A plan arrives at `api` as JSON or YAML, `core.validation` makes a `Plan` of it 
 When something goes wrong, `engine.rollback` puts back what was changed, newest first: three-way against what is live
 now (`core.restore`), dry-run, judged at stage rollback, bound, and proven equal to the snapshot.
 
+Between `kube` and the engine stands `engine.concealed`: what comes in of a Secret are fingerprints of its values, and
+only the bytes that leave hold the values again, out of a vault that keeps them encrypted (`store.vault`).
+
 One direction: `cli` → `bootstrap` → `settings`, `telemetry`, `clock` → `api`, `kube`, `opa`, `store` → `engine` →
 `core`.
 The core decides and touches nothing; the engine orders effects behind ports (`engine.ports`); only edges act.
