@@ -101,6 +101,7 @@ def a_budget(*, allowed: int = 1, expected: int = 3, observed: bool = True) -> B
     """
     return BudgetFact(
         name="checkout",
+        namespace="shop",
         disruptions_allowed=allowed,
         current_healthy=expected,
         desired_healthy=max(expected - 1, 0),
