@@ -169,6 +169,20 @@ async def test_a_list_is_read_page_by_page(scripted_cluster: KubeCluster, api_se
     ]
 
 
+async def test_pods_on_a_node_are_asked_for_by_field_and_no_page_is_read_behind_too_many(
+    scripted_cluster: KubeCluster, api_server: ScriptedServer
+) -> None:
+    pods = [a_pod(f"web-{number}") for number in range(501)]
+    api_server.script(an_object({"metadata": {"continue": "more", "resourceVersion": "5"}, "items": pods}))
+
+    found = await scripted_cluster.surroundings(
+        Target(kind="Node", name="n-1"), live=a_node("n-1"), wanted=frozenset({FactName.PODS})
+    )
+
+    assert {"pods": "it has more than 500 pods"} == found.facts.unknown
+    assert ["/api/v1/pods?fieldSelector=spec.nodeName%3Dn-1&limit=501"] == [each.url for each in api_server.requests]
+
+
 async def test_pods_are_selected_as_the_workload_selects_them(
     scripted_cluster: KubeCluster, api_server: ScriptedServer
 ) -> None:
