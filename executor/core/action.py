@@ -159,8 +159,8 @@ class Action(Generic[P]):
     - `irreversible_because` is None for an action whose effect a restore of the object undoes, `irreversible_kinds` are
       the kinds for which it is not, each with the reason.
     - `problems(target, parameters)` are those that only both together show: (parameter, sentence).
-    - `conceal(target, parameters, key)` puts fingerprints (`core.concealing`) in place of values that are a Secret's, and
-      returns those values by fingerprint; it is asked once, when the plan is submitted.
+    - `conceal(target, parameters, key)` puts fingerprints (`core.concealing`) in place of values that are a Secret's,
+      and returns those values by fingerprint; it is asked once, when the plan is submitted.
     - `remarks(target)` are sentences to know before the run, such as what a restore cannot bring back.
     """
 

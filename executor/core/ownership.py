@@ -104,5 +104,5 @@ def _same_token(name: str, token: str) -> bool:
         return name == f"f:{token}"
     if not name.startswith("k:"):
         return False
-    keys: dict[str, Any] = json.loads(name[2:])
-    return MERGE_KEY not in keys or token == f"[{MERGE_KEY}={keys[MERGE_KEY]}]"
+    keys: dict[str, str] = json.loads(name[2:])
+    return MERGE_KEY not in keys or f"[{MERGE_KEY}={keys[MERGE_KEY]}]" == token
