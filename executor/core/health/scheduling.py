@@ -2,9 +2,11 @@
 Owns why a pod finds no node, in the scheduler's words.
 """
 
+import re
+
 from executor.core.health.reading import condition, metadata, text
 from executor.core.health.values import Trouble
-from executor.core.health.wording import cut, one_line
+from executor.core.health.wording import because
 from executor.core.model import Manifest
 
 UNSCHEDULABLE_SECONDS = 90.0
@@ -12,6 +14,9 @@ UNSCHEDULABLE_SECONDS = 90.0
 
 _WORDS = ("Unschedulable", "SchedulerError")
 """Not `SchedulingGated`: there somebody holds the pod back on purpose."""
+
+_TAINT = re.compile(r"(?<=taint )\{([\w./-]{1,317}: [\w.-]{0,63})\}")
+"""Schedulers before 1.37 write a taint as other programs write an object, which would be cut."""
 
 
 def scheduling_trouble(pod: Manifest) -> Trouble | None:
@@ -31,6 +36,5 @@ def why_unscheduled(pod: Manifest) -> str | None:
     scheduled = condition(pod, "PodScheduled")
     if scheduled is None or not scheduled.is_false or scheduled.reason not in _WORDS:
         return None
-    # The scheduler's own text holds names and counts only; its taints stand in braces, which `said` would cut.
-    why = cut(one_line(scheduled.message))
-    return f"no node takes it ({scheduled.reason}){': ' if why else ''}{why}"
+    why = _TAINT.sub(r"(\1)", scheduled.message)
+    return f"no node takes it{because(scheduled.reason, why)}"
