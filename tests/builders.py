@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from executor.core.model import Manifest
-from executor.core.target import Target
+from executor.core.target import Target, known_resource
 
 IMAGE = "registry.test/web:1"
 
@@ -30,6 +30,18 @@ def a_deployment(
         "kind": "Deployment",
         "metadata": metadata,
         "spec": {"replicas": replicas, **_pods_of(name, images, pod_labels)},
+    }
+
+
+def a_replica_set(name: str = "web-1", namespace: str = "shop", *, replicas: int = 1, app: str = "web") -> Manifest:
+    """
+    Return a ReplicaSet whose pods carry `app: <app>`.
+    """
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": _metadata(name, namespace),
+        "spec": {"replicas": replicas, **_pods_of(app, None)},
     }
 
 
@@ -182,10 +194,11 @@ def a_quota(
 
 def target_of(manifest: Manifest) -> Target:
     """
-    Return the target that names an object.
+    Return the target that names an object; that of a custom resource says its API version.
     """
-    metadata = manifest["metadata"]
-    return Target(kind=manifest["kind"], namespace=metadata.get("namespace"), name=metadata["name"])
+    kind, metadata, version = manifest["kind"], manifest["metadata"], manifest.get("apiVersion")
+    api_version = None if known_resource(kind, version) else version
+    return Target(kind=kind, namespace=metadata.get("namespace"), name=metadata["name"], api_version=api_version)
 
 
 def _metadata(
