@@ -12,6 +12,8 @@ import pytest
 pytest_plugins = [
     "tests.fixtures.kubernetes",
     "tests.fixtures.admission",
+    "tests.fixtures.asking",
+    "tests.fixtures.webhooks",
     "tests.fixtures.scripted_server",
     "tests.fixtures.service",
     "tests.fixtures.cluster_worlds",
