@@ -407,8 +407,8 @@ async def test_a_follower_holds_one_page_of_events_at_a_time(world: World, monke
 async def test_runs_that_go_on_are_shut_down_also_when_a_part_could_not_open(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def opened(*_: object) -> Service:
-        return world.service
+    async def opened(*_: object) -> tuple[Service, object]:
+        return world.service, lambda bare: bare
 
     async def open_parts(*_: object) -> None:
         raise StoreUnavailable("disk full")
