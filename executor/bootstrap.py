@@ -82,8 +82,10 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, C
     vault_key = state.vault_key() if settings.vault_key_file is None else read_vault_key(settings.vault_key_file)
     store = await stack.enter_async_context(open_store(settings.database_url))
     clock = SystemClock()
+    vault = store.vault(key=vault_key, clock=clock)
     service = Service(
         store=store,
+        vault=vault,
         clock=clock,
         limits=Limits(max_parallel_steps=settings.max_parallel_steps, max_running_runs=settings.max_running_runs),
         redact_key=key,
@@ -97,7 +99,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, C
     state.announce(url)
     stack.callback(state.withdraw, url)
     LOG.info("listening", action="listen", url=url, state_dir=str(settings.state_dir))
-    return service, partial(ConcealedCluster, vault=store.vault(key=vault_key, clock=clock), key=key)
+    return service, partial(ConcealedCluster, vault=vault, key=key)
 
 
 @asynccontextmanager

@@ -44,7 +44,9 @@ class World:
         """
         Make a service over the same store, as after a restart.
         """
-        return Service(store=self.store, clock=self.clock, limits=self.limits, redact_key=KEY, owner="test")
+        return Service(
+            store=self.store, vault=self.vault, clock=self.clock, limits=self.limits, redact_key=KEY, owner="test"
+        )
 
     async def start(self) -> None:
         self.service.with_policy(self.gate)

@@ -59,7 +59,7 @@ def _key(entry: _Entry) -> _Key:
 
 
 def _is_ours(key: _Key) -> bool:
-    return key[0] == FIELD_MANAGER and key[1] == "Update"
+    return key[:2] == (FIELD_MANAGER, "Update")
 
 
 def _fields(entry: _Entry) -> set[_Field]:

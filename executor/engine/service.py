@@ -11,6 +11,7 @@ from typing import Any
 
 from executor.core.actions import CATALOGUE
 from executor.core.catalogue import action_view, policy_view
+from executor.core.discretion import discreet
 from executor.core.errors import (
     AlreadySubmitted,
     ClusterUnavailable,
@@ -22,6 +23,7 @@ from executor.core.errors import (
 from executor.core.events import Event, EventType
 from executor.core.fold import folded
 from executor.core.model import Json
+from executor.core.plan import Plan
 from executor.core.request import Asker
 from executor.core.run import Run
 from executor.core.times import plus
@@ -31,7 +33,7 @@ from executor.engine.assess import Assessor, side_by_side
 from executor.engine.drivers import Drivers
 from executor.engine.hub import Hub, Observer
 from executor.engine.judge import Judge
-from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore
+from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore, Vault
 from executor.engine.queue import Queue
 from executor.engine.recorder import record_accepted
 from executor.engine.rollback import Restorer
@@ -72,8 +74,11 @@ class Service:
     The executor, without any wire format.
     """
 
-    def __init__(self, *, store: RunStore, clock: Clock, limits: Limits, redact_key: bytes, owner: str) -> None:
-        self._store, self._clock, self._limits, self._key, self._owner = store, clock, limits, redact_key, owner
+    def __init__(
+        self, *, store: RunStore, vault: Vault, clock: Clock, limits: Limits, redact_key: bytes, owner: str
+    ) -> None:
+        self._store, self._vault, self._clock, self._limits = store, vault, clock, limits
+        self._key, self._owner = redact_key, owner
         self._hub = Hub()
         self._gate: PolicyGate | None = None
         self._awaited: Cluster | None = None
@@ -139,7 +144,7 @@ class Service:
 
         Raises PlanInvalid, IdempotencyConflict, PolicyUnavailable, ClusterUnavailable or StoreUnavailable.
         """
-        plan = read_plan(document, max_parallel=self._limits.max_parallel_steps)
+        plan = await self._read(document)
         digest = plan.digest
         if idempotency_key is not None:
             earlier = await self._store.find_idempotent(caller=caller, key=idempotency_key)
@@ -170,7 +175,7 @@ class Service:
         """
         Judge a plan without running it; raises as `submit`. The decisions are kept, with no run.
         """
-        plan = read_plan(document, max_parallel=self._limits.max_parallel_steps)
+        plan = await self._read(document)
         _, _, crew = self._opened()
         asker = Asker(plan=plan, digest=plan.digest, caller=caller, run=None)
         limit = side_by_side(plan, self._limits.max_parallel_steps)
@@ -182,6 +187,15 @@ class Service:
             raise ClusterUnavailable(f"the assessment was not done within {limit_told}; try again later") from error
         await self._store.keep_decisions(report.decisions)
         return report.as_json()
+
+    async def _read(self, document: Json) -> Plan:
+        """
+        Return the plan of a document, the values of Secrets kept in the vault and out of everything that follows.
+        """
+        plan, values = discreet(read_plan(document, max_parallel=self._limits.max_parallel_steps), self._key)
+        if values:
+            await self._vault.keep(values)
+        return plan
 
     async def run(self, run_id: str) -> dict[str, Any]:
         """

@@ -3,7 +3,7 @@ Owns applying a JSON Patch (RFC 6902: add, replace, remove) as the API server do
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -13,9 +13,9 @@ class PatchDoesNotFitError(Exception):
     """
 
 
-def patched(document: Any, operations: Iterable[Mapping[str, Any]]) -> Any:
+def patched(document: Any, operations: Any) -> Any:
     """
-    Return the document after all operations; raises PatchDoesNotFitError.
+    Return the document after all operations (the body of a patch); raises PatchDoesNotFitError.
     """
     result = copy.deepcopy(document)
     for operation in operations:

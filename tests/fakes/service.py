@@ -67,7 +67,7 @@ def a_service(gate: FakeGate, store: FakeStore) -> Service:
     """
     Return the real service over fakes; it takes plans when it is given a cluster (`open`).
     """
-    service = Service(store=store, clock=LoopClock(), limits=LIMITS, redact_key=KEY, owner="tests")
+    service = Service(store=store, vault=FakeVault(), clock=LoopClock(), limits=LIMITS, redact_key=KEY, owner="tests")
     service.with_policy(gate)
     return service
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from executor.core.change import Change, api_version, patch_change
+from executor.core.change import Change, Preconditions, api_version, patch_change
 from executor.core.diff import Difference, diff
 from executor.core.errors import Unusable
 from executor.core.paths import MISSING
@@ -45,7 +45,7 @@ def test_a_change_is_bound_to_the_object_and_version_that_were_judged() -> None:
         {"op": "replace", "path": "/spec/replicas", "value": 3},
     ] == change.body
     assert ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/web") == (change.verb, change.path)
-    assert ("u-1", "7") == (change.preconditions.uid, change.preconditions.resource_version)
+    assert Preconditions(uid="u-1", resource_version="7") == change.preconditions
 
 
 def test_the_digest_is_of_all_that_will_be_sent() -> None:

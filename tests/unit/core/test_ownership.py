@@ -60,7 +60,7 @@ def test_a_manager_that_lost_all_it_had_is_listed_again() -> None:
 
 
 def test_what_others_came_to_own_elsewhere_stays_theirs() -> None:
-    status = {"f:status": {"f:replicas": {}}}
+    status: dict[str, Any] = {"f:status": {"f:replicas": {}}}
     theirs = entry("deploy-bot", containers({"f:image": {}}))
     ours = entry("remediation-executor", containers({"f:image": {}}))
     controller = entry("kube-controller-manager", status, subresource="status")
@@ -77,7 +77,7 @@ def test_what_we_owned_before_stays_ours() -> None:
 
 
 def test_a_map_that_we_emptied_and_made_anew_goes_back_with_its_holder() -> None:
-    note = {"f:metadata": {"f:annotations": {".": {}, "f:example.test/note": {}}}}
+    note: dict[str, Any] = {"f:metadata": {"f:annotations": {".": {}, "f:example.test/note": {}}}}
     theirs, ours = entry("kubectl", note), entry("remediation-executor", note)
 
     assert [("kubectl", note)] == names(given_back(owned(theirs), owned(ours), [NOTE]))
