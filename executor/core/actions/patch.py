@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from executor.core.action import ANY_KIND, Action, Form, Permission, Scene, Wire, pods_of
-from executor.core.concealing import conceal_body
+from executor.core.concealing import conceal_body, copies_values
 from executor.core.errors import Unusable
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
@@ -32,12 +32,14 @@ class Parameters(Value):
     patch: Annotated[Any, Field(description="the patch, at most 64 KiB as JSON")]
 
 
-def _problems(_: Target | None, parameters: Parameters) -> Iterable[tuple[str, str]]:
+def _problems(target: Target | None, parameters: Parameters) -> Iterable[tuple[str, str]]:
     patch = parameters.patch
     if len(json.dumps(patch).encode()) > MAX_BYTES:
         yield "patch", "must be at most 64 KiB as JSON"
     elif parameters.type == "json":
         yield from _problems_of_operations(patch)
+        if target is not None and _is_secret(target) and copies_values(patch):
+            yield "patch", "must not copy or move values of a Secret to or from another place"
     elif not isinstance(patch, dict) or not patch:
         yield "patch", "must be an object with at least one key"
     else:
@@ -94,8 +96,12 @@ def _form(_: Scene, parameters: Parameters) -> Form:
     return Form()
 
 
+def _is_secret(target: Target) -> bool:
+    return target.kind == "Secret" and target.api_version is None
+
+
 def _conceal(target: Target, parameters: dict[str, Any], key: bytes) -> tuple[dict[str, Any], dict[str, str]]:
-    if target.kind != "Secret" or target.api_version is not None:
+    if not _is_secret(target):
         return parameters, {}
     patch, values = conceal_body(parameters["patch"], key)
     return {**parameters, "patch": patch}, values
