@@ -33,6 +33,7 @@ def operations(change: Change) -> list[tuple[str, str]]:
     """
     Return op and path of what follows the two operations that bind the change.
     """
+    assert isinstance(change.body, list)
     return [(each["op"], each["path"]) for each in change.body[2:]]
 
 
