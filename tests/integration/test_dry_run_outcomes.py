@@ -100,7 +100,8 @@ def test_a_field_that_cannot_change_is_named_and_its_value_is_not(asker: Asker, 
     volume = asker.make("PersistentVolumeClaim", {"metadata": {"name": "volume"}, "spec": claim})
     service = asker.make("Service", {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}})
     environment = {"containers": [{"name": "app", "env": [{"name": "PASSWORD", "value": "hunter2"}]}]}
-    address = {"clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9"]}
+    taken = asker.plane.api.get(object_path(service))["spec"]["clusterIP"]
+    free = next(each for each in ("10.0.0.9", "10.0.0.10") if each != taken)
 
     answers = {
         "spec.selector": asker.patch(web, {"spec": {"selector": {"matchLabels": {"b": "hunter2"}}}}),
@@ -108,7 +109,7 @@ def test_a_field_that_cannot_change_is_named_and_its_value_is_not(asker: Asker, 
         "data": asker.patch(sealed, {"stringData": {"password": "hunter2"}}),
         "spec": asker.patch(pod, {"spec": environment}, STRATEGIC),
         "spec ": asker.patch(volume, {"spec": {"accessModes": ["ReadOnlyMany"]}}),
-        "spec.clusterIPs[0]": asker.patch(service, {"spec": address}),
+        "spec.clusterIPs[0]": asker.patch(service, {"spec": {"clusterIP": free, "clusterIPs": [free]}}),
     }
 
     assert [] == [field for field, error in answers.items() if not isinstance(error, errors.ImmutableField)]
