@@ -10,7 +10,7 @@ from typing import Any
 from deploy.local.kwokctl import LOOPBACK
 from deploy.local.plane import Layout
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
 
 
 class AnswerError(Exception):

@@ -18,7 +18,7 @@ from deploy.local.processes import Identity
 
 CHECKOUT = Path(control_plane.__file__).parents[2]
 COMMAND = [getattr(sys, "_base_executable", sys.executable), control_plane.__file__]
-ANSWER_SECONDS = 90.0
+ANSWER_SECONDS = 180.0
 START_AND_SAY = """
 import sys
 from deploy.local.control_plane import ControlPlane

@@ -12,7 +12,7 @@ from deploy.local.control_plane import ControlPlane
 
 T = TypeVar("T")
 
-SECONDS = 40.0
+SECONDS = 90.0
 APPS = "/apis/apps/v1/namespaces/default"
 BATCH = "/apis/batch/v1/namespaces/default"
 PODS = "/api/v1/namespaces/default/pods"

@@ -28,6 +28,7 @@ from tests.fakes.service import TOKEN, Served, serving
 from tests.plans import a_plan, cordon, scale
 from tests.serving import seeded
 
+LIMIT_SECONDS = 60
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 BOUNDED = settings(
     max_examples=15,
@@ -78,10 +79,10 @@ def known() -> Iterator[Known]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
-    assert ready.wait(20), "the server did not come up"
+    assert ready.wait(LIMIT_SECONDS), "the server did not come up"
     yield found[0]
     loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
+    thread.join(LIMIT_SECONDS)
     loop.close()
 
 
@@ -138,14 +139,14 @@ def test_what_is_there_is_answered_as_described(case: schemathesis.Case[Any], kn
     for name in set(case.path_parameters) & set(ids):
         case.path_parameters[name] = ids[name]
 
-    response = case.call(base_url=known.url, headers=HEADERS, timeout=20)
+    response = case.call(base_url=known.url, headers=HEADERS, timeout=LIMIT_SECONDS)
 
     # The ids were bad on purpose in some cases, and are good now.
     case.validate_response(response, excluded_checks=[checks.negative_data_rejection], headers=HEADERS)
 
 
 def _ask(case: schemathesis.Case[Any], url: str, headers: dict[str, str]) -> None:
-    response = case.call(base_url=url, headers=headers, timeout=20)
+    response = case.call(base_url=url, headers=headers, timeout=LIMIT_SECONDS)
 
     excluded: list[CheckFunction] = [checks.positive_data_acceptance] if _is_beyond_schemas(response) else []
     if _is_out_of_its_own_time(response):

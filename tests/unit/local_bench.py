@@ -19,7 +19,7 @@ from tests.unit.local_releases import ReleaseServer, release_server
 
 OPA = TOOLS["opa"]
 TOOLBOX = MODULES.parent / "toolbox.py"
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def executable(version: str) -> bytes:

@@ -17,7 +17,7 @@ from tests.unit.cli.scripted_server import ScriptedServer
 
 ROOT = Path(__file__).resolve().parents[3]
 REMEDIATE = [sys.executable, "-m", "executor"]
-LIMIT_SECONDS = 30
+LIMIT_SECONDS = 60
 
 COMMANDS = ["serve", "submit", "assess", "list", "show", "events", "diff", "cancel", "actions", "policy", "doctor"]
 

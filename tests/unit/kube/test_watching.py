@@ -51,7 +51,7 @@ async def versions(states: AsyncIterator[Manifest | None], count: int) -> list[s
     """
     Return the versions of the next states, None for none.
     """
-    found = [await within(anext(states), limit_seconds=5) for _ in range(count)]
+    found = [await within(anext(states)) for _ in range(count)]
     return [state["metadata"]["resourceVersion"] if state else None for state in found]
 
 
@@ -136,7 +136,7 @@ async def test_what_waiting_cannot_heal_ends_the_watch(
     async with aclosing(scripted_cluster.watch(WEB)) as states:
         await anext(states)
         with pytest.raises(Forbidden, match=r"Grant it watch on deployments.apps in namespace shop"):
-            await within(anext(states), limit_seconds=5)
+            await within(anext(states))
 
 
 async def test_a_watch_that_is_closed_closes_its_connection(
