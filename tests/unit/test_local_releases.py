@@ -55,9 +55,9 @@ class TestReleases(WithBench):
     def test_a_host_that_connects_at_once_may_take_longer_to_answer(
         self, bench: Bench, server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(releases, "CONNECT_SECONDS", 0.2)
+        monkeypatch.setattr(releases, "CONNECT_SECONDS", 1.0)
         release = server.publish("opa", executable(OPA.version))
-        server.slow[f"/{release.file}"] = 0.5
+        server.slow[f"/{release.file}"] = 1.5
 
         assert bench.cached("opa") == toolbox.ensure(OPA, Downloads(server.address))
 
@@ -67,11 +67,17 @@ class TestReleases(WithBench):
         with pytest.raises(UnavailableError, match=r"tools\.example redirects to an address without TLS"):
             releases._NoDowngrade().redirect_request(asked, io.BytesIO(), 302, "Found", Message(), "http://x.example/")
 
-    @pytest.mark.usefixtures("impatient")
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_bad_release_is_refused_said_and_built_instead(
-        self, bench: Bench, server: ReleaseServer, capsys: pytest.CaptureFixture[str], fault: str
+        self,
+        bench: Bench,
+        server: ReleaseServer,
+        capsys: pytest.CaptureFixture[str],
+        request: pytest.FixtureRequest,
+        fault: str,
     ) -> None:
+        if "hanging" in fault:
+            request.getfixturevalue("impatient")
         bench.install_go()
         spoil(server, fault)
 
@@ -112,6 +118,7 @@ class TestReleases(WithBench):
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(releases, "CONNECT_SECONDS", 0.2)
+        monkeypatch.setattr(releases, "IDLE_SECONDS", 100.0)
         with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
             address = full.getsockname()
             waiting = [socket.socket() for _ in range(3)]
@@ -128,11 +135,12 @@ class TestReleases(WithBench):
                 client.close()
 
     def test_a_refused_connection_is_named(self, bench: Bench) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
+        with socket.socket() as silent:  # bound and not listened on, so that nobody else comes to answer there
+            silent.bind(("127.0.0.1", 0))
+            port = silent.getsockname()[1]
 
-        with pytest.raises(UnavailableError, match=rf"127.0.0.1:{port} is not reachable \(Connection refused\)"):
-            Downloads(f"http://127.0.0.1:{port}").fetch(release_of(OPA), bench.root / "opa")
+            with pytest.raises(UnavailableError, match=rf"127.0.0.1:{port} is not reachable \(Connection refused\)"):
+                Downloads(f"http://127.0.0.1:{port}").fetch(release_of(OPA), bench.root / "opa")
 
     @pytest.mark.parametrize("mirror", ["tools.example", "file:///etc", "http://"])
     def test_a_mirror_that_is_no_address_is_named(self, bench: Bench, mirror: str) -> None:

@@ -38,12 +38,20 @@ def environment(server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def remediate(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Remediate:
+def give_up_seconds() -> float:
     """
-    Run the command line in this process; a server that is gone is waited for only briefly.
+    How long a server that is gone is waited for; a test whose server stays away says less.
     """
-    impatient = functools.partial(client.Patience, first_seconds=0.01, most_seconds=0.02, give_up_seconds=0.2)
-    monkeypatch.setattr(client, "Patience", impatient)
+    return 60.0
+
+
+@pytest.fixture
+def remediate(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, give_up_seconds: float) -> Remediate:
+    """
+    Run the command line in this process; a server that is gone is asked again at once.
+    """
+    brisk = functools.partial(client.Patience, first_seconds=0.01, most_seconds=0.02, give_up_seconds=give_up_seconds)
+    monkeypatch.setattr(client, "Patience", brisk)
 
     def run(*arguments: str, stdin: str | None = None) -> Result:
         invoke = functools.partial(CliRunner().invoke, app, arguments, stdin, environment, prog_name="remediate")

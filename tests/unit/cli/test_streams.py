@@ -49,6 +49,7 @@ def test_a_server_that_restarts_is_waited_for(server: ScriptedServer, remediate:
     assert ["0", "5", "5"] == followed(server)
 
 
+@pytest.mark.parametrize("give_up_seconds", [0.2])
 def test_a_server_that_is_gone_for_good_ends_the_watch_with_8(
     server: ScriptedServer, remediate: Remediate, plan_file: str
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_server_that_is_gone_for_good_ends_the_watch_with_8(
     assert f"  the run may go on: remediate show {RUN}\n" in result.stderr
 
 
+@pytest.mark.parametrize("give_up_seconds", [0.2])
 def test_a_stream_that_ends_again_and_again_is_given_up(server: ScriptedServer, remediate: Remediate) -> None:
     events = a_log(succeeded()[:3])
     server.streams(EVENTS, *listed(events))
