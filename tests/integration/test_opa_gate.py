@@ -183,10 +183,10 @@ async def test_an_opa_that_hangs_is_a_timeout() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    decision, check = await asked_of(after_canaries(hang), timeout_seconds=0.2)
+    decision, check = await asked_of(after_canaries(hang), timeout_seconds=2)
 
     assert ["policy_timeout"] == [said.code for said in decision.violations]
-    assert "within 0.2 s" in decision.violations[0].message
+    assert "within 2 s" in decision.violations[0].message
     assert check.ok
 
 
@@ -198,7 +198,7 @@ async def test_an_answer_that_never_ends_is_a_timeout() -> None:
             await response.write(b" ")
             await asyncio.sleep(0.01)
 
-    decision, _ = await asked_of(after_canaries(trickle), timeout_seconds=0.2)
+    decision, _ = await asked_of(after_canaries(trickle), timeout_seconds=2)
 
     assert ["policy_timeout"] == [said.code for said in decision.violations]
 
