@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from executor.core.change import Change
-from executor.core.errors import ClusterError, OutcomeUnknown, TargetMoved, TargetNotFound
+from executor.core.errors import AlreadyExists, ClusterError, OutcomeUnknown, TargetGone, TargetMoved, TargetNotFound
 from executor.core.events import EventType
 from executor.core.landing import Landing, has_moved, landing
 from executor.core.model import ABSENT, Manifest
@@ -72,11 +72,13 @@ class Writer:
                 return (await self._cluster.apply(intent.change)).manifest
             except OutcomeUnknown as lost:
                 return await self._resolve(recorder, intent, lost, leash, sends_left=sends_left - 1)
-            except TargetMoved as moved:
-                if sends_left == SENDS:
-                    raise
-                # An earlier send of the same bytes may be what moved it.
-                return await self._resolve(recorder, intent, OutcomeUnknown(str(moved)), leash, sends_left=0)
+            except _MOVED as moved:
+                if sends_left < SENDS:
+                    # An earlier send of the same bytes may be what moved it.
+                    return await self._resolve(recorder, intent, OutcomeUnknown(str(moved)), leash, sends_left=0)
+                if _is_a_move(intent.change, moved):
+                    raise TargetMoved(str(moved), http_status=moved.http_status) from moved
+                raise
             except ClusterError as error:
                 delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
                 if delay is None:
@@ -141,6 +143,19 @@ class Writer:
             "digest": intent.change.digest,
         }
         recorder.note(EventType.OUTCOME_RESOLVED, data, step=intent.step)
+
+
+_MOVED = (TargetMoved, AlreadyExists, TargetNotFound, TargetGone)
+"""What a second send of the same bytes is answered with when the first one landed."""
+
+
+def _is_a_move(change: Change, error: ClusterError) -> bool:
+    """
+    Tell if a first send found another state than was judged: what was to be made is there, what was to go is gone.
+    """
+    return (change.creates and isinstance(error, AlreadyExists)) or (
+        change.removes and isinstance(error, TargetNotFound)
+    )
 
 
 def started_data(intent: Intent) -> dict[str, Any]:
