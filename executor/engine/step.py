@@ -158,8 +158,8 @@ class StepRunner:
             "resource_version": applied["metadata"]["resourceVersion"] if applied else None,
             "divergence": [readable(each.path) for each in divergence],
         }
-        if divergence:
-            # Equal to the preview, the object need not be kept twice.
+        if divergence or intent.change.creates:
+            # Equal to the preview, the object need not be kept twice; but what was made has its uid only now.
             data["object"] = applied
         recorder.note(EventType.CHANGE_APPLIED, data, step=step.id)
         await self._settled(recorder, step, leash, before=intent.before, applied=applied)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from executor.core.errors import ClusterError
-from executor.core.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +18,13 @@ class Failure:
     error: ClusterError | type[ClusterError]
     landed: bool = False
 
-    def raised_for(self, target: Target, method: str) -> ClusterError:
+    def raised_for(self, subject: object, method: str) -> ClusterError:
         """
         Return the error as the call raises it.
         """
         if isinstance(self.error, ClusterError):
             return self.error
-        return self.error(f"{target}: {method} failed: as the test wants it.")
+        return self.error(f"{subject}: {method} failed: as the test wants it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,10 @@ class Script:
             await self._holds[method].wait()
         return self._failures[method].pop(0) if self._failures[method] else None
 
-    async def play(self, method: str, target: Target) -> None:
+    async def play(self, method: str, subject: object) -> None:
         """
         Take a turn, and raise its failure.
         """
         failure = await self.turn(method)
         if failure is not None:
-            raise failure.raised_for(target, method)
+            raise failure.raised_for(subject, method)

@@ -340,7 +340,8 @@ async def test_a_commit_that_landed_although_its_answer_was_lost_stops_no_run(
 
     assert "rolled_back" == run["phase"]
     assert 1 == world.replicas()
-    assert 2 == len(world.cluster.applied)
+    written = [each for change in world.cluster.applied for each in change.body if isinstance(each, dict)]
+    assert [3, 1] == [each["value"] for each in written if each["path"] == "/spec/replicas"]
     assert [] == list(await world.store.claims())
 
 
