@@ -39,7 +39,8 @@ async def calm(world: World, target: Target) -> Manifest:
         live = await world.cluster.read(target)
         status, replicas = live.get("status", {}), live["spec"].get("replicas", 0)
         done = status.get("observedGeneration") == live["metadata"]["generation"]
-        healthy = any(each["type"] == "Available" and each["status"] == "True" for each in status.get("conditions", []))
+        holding = {each["type"]: each["reason"] for each in status.get("conditions", []) if each["status"] == "True"}
+        healthy = "Available" in holding and holding.get("Progressing") == "NewReplicaSetAvailable"
         return live if done and healthy and status.get("readyReplicas", 0) == replicas else None
 
     return await eventually(settled)

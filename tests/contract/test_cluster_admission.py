@@ -63,9 +63,8 @@ async def test_a_warning_of_the_server_comes_with_the_answer(world: World) -> No
 
 async def test_an_uncordoned_node_has_no_trace_of_it(world: World) -> None:
     node = await world.create(a_node(f"{world.namespace}-node"))
-    before = await world.cluster.read(node)
     flag = ("spec", "unschedulable")
-    await world.cluster.apply(patch_change(node, before, [set_to(before, flag, value=True)]))
+    await retried(world, node, lambda live: [set_to(live, flag, value=True)])
     cordoned = await eventually(lambda: tainted(world, node))
 
     answer = await retried(world, node, lambda live: [set_to(live, flag, value=False)])
