@@ -21,6 +21,8 @@ from tests.integration.local_workloads import PODS, create, exists, path_of, sta
 
 pytestmark = pytest.mark.integration
 
+READS = {"get", "list", "watch"}
+
 
 @pytest.fixture(scope="module")
 def plane() -> Iterator[ControlPlane]:
@@ -39,10 +41,11 @@ class TestWhatItOffers:
         assert 3 == len(plane.api.get("/api/v1/nodes")["items"])
 
     def test_leases_keep_its_nodes_ready(self, plane: ControlPlane) -> None:
-        leases = plane.api.get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")["items"]
+        def held() -> set[str]:
+            leases = plane.api.get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")["items"]
+            return {lease["metadata"]["name"] for lease in leases if lease["spec"].get("renewTime")}
 
-        held = {lease["metadata"]["name"] for lease in leases if lease["spec"]["renewTime"]}
-        assert plane.api.ready_nodes() <= held
+        until(lambda: plane.api.ready_nodes() <= held(), "every ready node has its lease")
 
     def test_a_kubeconfig_of_its_own_reaches_it(self, plane: ControlPlane) -> None:
         kubectl = toolbox.ensure_all(["kubectl"])["kubectl"]
@@ -89,10 +92,24 @@ class TestWhatItOffers:
 
         command_lines = [Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in plane.pids]
         assert any(b"--max-requests-inflight=399" in words for words in command_lines)
-        events = [json.loads(line) for line in plane.audit_log.read_text().splitlines()]
-        bodies = [event["requestObject"] for event in events if "requestObject" in event and event["verb"] == "create"]
-        assert "audited" in [body.get("metadata", {}).get("name") for body in bodies]
-        assert not any("requestObject" in event for event in events if event["verb"] in {"get", "list", "watch"})
+        until(lambda: "audited" in created_by(audit_events(plane)), "its creation is in the log")
+        assert not any("requestObject" in event for event in audit_events(plane) if event["verb"] in READS)
+
+
+def audit_events(plane: ControlPlane) -> list[dict[str, Any]]:
+    """
+    All events in the audit log but one that is being written now.
+    """
+    lines = plane.audit_log.read_text().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def created_by(events: list[dict[str, Any]]) -> list[str | None]:
+    """
+    The names in the bodies of creations.
+    """
+    bodies = [event["requestObject"] for event in events if "requestObject" in event and event["verb"] == "create"]
+    return [body.get("metadata", {}).get("name") for body in bodies]
 
 
 class TestWhatItKeepsToItself:
