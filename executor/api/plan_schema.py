@@ -6,7 +6,7 @@ Each action is an alternative of its own, so that an editor knows which kinds an
 
 from typing import Any
 
-from executor.core.action import Action
+from executor.core.action import NO_TARGET, Action
 from executor.core.actions import CATALOGUE
 from executor.core.target import RESOURCES, Target
 from executor.core.validation import PlanDocument, StepDocument
@@ -29,17 +29,30 @@ def _step_schema(action: Action[Any]) -> Schema:
     parameters = _tidy(action.parameters.model_json_schema())
     schema["description"] = action.description
     schema["properties"]["action"] = {"const": action.name}
-    schema["properties"]["target"] = {"anyOf": [_target_schema(kind) for kind in action.kinds]}
+    schema["properties"]["target"] = _targets_schema(action)
     schema["properties"]["parameters"] = parameters
+    if action.kinds != NO_TARGET:
+        schema["required"] = [*schema["required"], "target"]
     if "required" in parameters:
         schema["required"] = [*schema["required"], "parameters"]
     return schema
+
+
+def _targets_schema(action: Action[Any]) -> Schema:
+    if action.takes_any_kind:
+        schema: Schema = _tidy(Target.model_json_schema())
+        schema["description"] = "any object; a kind that is not Kubernetes' own needs its api_version"
+        return schema
+    if action.kinds == NO_TARGET:
+        return {"type": "null"}
+    return {"anyOf": [_target_schema(kind) for kind in action.kinds]}
 
 
 def _target_schema(kind: str) -> Schema:
     schema: Schema = _tidy(Target.model_json_schema())
     schema["description"] = f"a {kind}"
     schema["properties"]["kind"] = {"const": kind}
+    del schema["properties"]["api_version"]
     if RESOURCES[kind].namespaced:
         [name] = [each for each in schema["properties"]["namespace"]["anyOf"] if each.get("type") == "string"]
         schema["properties"]["namespace"] = name

@@ -74,6 +74,7 @@ class TargetRef(Shown):
     kind: str
     namespace: str | None
     name: str
+    api_version: str | None = Field(default=None, description="there for kinds that are not Kubernetes' own")
 
 
 class StepSummary(Shown):
@@ -83,7 +84,7 @@ class StepSummary(Shown):
 
     id: str
     action: str
-    target: TargetRef
+    target: TargetRef | None = Field(description="null for an action about no object")
     needs: list[str]
     phase: StepPhase
     stage: Literal["snapshot", "preflight", "dry_run", "apply", "verify"] | None
@@ -113,6 +114,8 @@ class Step(StepSummary):
     diff: list[dict[str, Any]]
     change: dict[str, Any] | None
     outcome: dict[str, Any] | None
+    observed: dict[str, Any] | None = Field(description="what a step that only looks has found")
+    parts: dict[str, dict[str, Any]] = Field(description="a drain's evictions by pod: actuation and message")
     restore: dict[str, Any] | None
 
 
@@ -209,6 +212,7 @@ class ActionItem(Shown):
     parameters: dict[str, Any] = Field(description="a JSON Schema")
     reversible: bool
     irreversible_because: str | None
+    irreversible_kinds: dict[str, str] = Field(description="kinds of which a restore does not undo it, with the reason")
     permissions: list[PermissionItem]
     facts: list[str]
     description: str

@@ -5,6 +5,7 @@ Owns how a run and its steps are shown: the documents of `GET /v1/runs/{run}` an
 from typing import Any
 
 from executor.core.run import OVER, Run, StepPhase, StepState
+from executor.core.target import Target
 
 
 def run_view(run: Run, *, steps: bool = True) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def step_summary(state: StepState) -> dict[str, Any]:
     return {
         "id": step.id,
         "action": step.action,
-        "target": None if step.target is None else step.target.model_dump(mode="json", exclude_none=True),
+        "target": None if step.target is None else _target(step.target),
         "needs": list(step.needs),
         "phase": str(state.phase),
         "stage": state.stage,
@@ -71,6 +72,11 @@ def step_summary(state: StepState) -> dict[str, Any]:
         "changed_paths": list(state.changed_paths),
         "decisions": list(state.decisions),
     }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    named = {"kind": target.kind, "namespace": target.namespace, "name": target.name}
+    return named if target.api_version is None else {**named, "api_version": target.api_version}
 
 
 def step_view(state: StepState) -> dict[str, Any]:

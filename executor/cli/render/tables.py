@@ -57,9 +57,11 @@ def word(text: str) -> Text:
     return Text(line(text), style=_STYLES.get(text, ""))
 
 
-def target_of(target: dict[str, str | None]) -> str:
+def target_of(target: dict[str, str | None] | None) -> str:
     """
-    Return a target as messages spell it: `deployment/shop/web`.
+    Return a target as messages spell it, `deployment/shop/web`; nothing for a step about no object.
     """
+    if target is None:
+        return ""
     kind, namespace, name = target.get("kind") or "", target.get("namespace"), target.get("name") or ""
     return "/".join(part for part in (kind.lower(), namespace, name) if part)

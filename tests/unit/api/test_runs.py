@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from executor.core.actions import CATALOGUE
 from tests.fakes.service import Served
 from tests.plans import a_plan, cordon, scale
 from tests.waiting import eventually, within
@@ -164,7 +165,7 @@ async def test_actions_and_policy_can_be_looked_up(api: Served) -> None:
     _, actions = await api.get("/v1/actions")
     _, policy = await api.get("/v1/policy")
 
-    assert ["cordon", "restart", "scale", "set_image", "uncordon"] == [each["action"] for each in actions["items"]]
+    assert list(CATALOGUE) == [each["action"] for each in actions["items"]]
     assert {"preflight", "dry_run", "rollback"} == set(policy["rules"])
 
 
