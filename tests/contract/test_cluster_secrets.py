@@ -2,10 +2,8 @@
 The cluster contract with Secrets concealed: no value comes through, and what leaves is the value itself.
 """
 
-import base64
 import json
 from contextlib import aclosing
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -24,22 +22,12 @@ from tests.builders import a_secret
 from tests.contract.cluster_helpers import is_gone
 from tests.fakes.vault import FakeVault
 from tests.fixtures.cluster_worlds import World
+from tests.planted import ANNOTATIONS, APPLIED, DATA, NEW, encoded, planted_in
 from tests.waiting import within
 
 pytestmark = [pytest.mark.requirement("DRY-3"), pytest.mark.requirement("ROLL-1")]
 
 KEY = b"a key of the executor"
-WORDS = {"password": "correct-horse", "token": "battery-staple", "certificate": "line\nline\n", "empty": ""}
-NEW = "a-new-password"
-
-
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-DATA = {name: encoded(word) for name, word in WORDS.items()}
-APPLIED = json.dumps({"kind": "Secret", "data": DATA})
-PLANTED = [text for text in (*WORDS.values(), *DATA.values(), NEW, encoded(NEW)) if text]
 
 on_the_real_one = pytest.mark.parametrize("world", [pytest.param("real", marks=pytest.mark.integration)], indirect=True)
 """The fake knows JSON Patches only."""
@@ -50,7 +38,7 @@ async def db(world: World) -> Target:
     """
     A Secret that somebody made with `kubectl apply`.
     """
-    return await world.create(a_secret("db", world.namespace, data=DATA, annotations={LAST_APPLIED: APPLIED}))
+    return await world.create(a_secret("db", world.namespace, data=DATA, annotations=ANNOTATIONS))
 
 
 @pytest.fixture
@@ -61,14 +49,6 @@ def vault() -> FakeVault:
 @pytest.fixture
 def concealed(world: World, vault: FakeVault) -> ConcealedCluster:
     return ConcealedCluster(world.cluster, vault=vault, key=KEY)
-
-
-def readable_in(*documents: Any) -> list[str]:
-    """
-    Return the planted values that can be read in documents.
-    """
-    text = json.dumps(documents)
-    return [value for value in PLANTED if json.dumps(value)[1:-1] in text]
 
 
 def with_data(live: Manifest, **data: str) -> Manifest:
@@ -95,7 +75,7 @@ async def test_a_secret_is_read_as_names_and_fingerprints(
     live = await concealed.read(db)
 
     assert {name: fingerprint(value, KEY) for name, value in DATA.items()} == live["data"]
-    assert [] == readable_in(live)
+    assert [] == planted_in(live)
     assert {*DATA.values(), APPLIED} == set(vault.values.values())
 
 
@@ -111,7 +91,7 @@ async def test_a_change_leaves_with_the_values_and_comes_back_without(
     applied = await concealed.apply(change)
 
     assert [mark, mark] == [each.manifest["data"]["password"] for each in (foretold, applied)]
-    assert [] == readable_in(live, change.model_dump(mode="json"), foretold.manifest, applied.manifest)
+    assert [] == planted_in(live, change.model_dump(mode="json"), foretold.manifest, applied.manifest)
     assert DATA | {"password": encoded(NEW)} == (await world.cluster.read(db))["data"]
 
 
@@ -134,7 +114,7 @@ async def test_a_secret_is_restored_byte_by_byte_by_a_process_that_has_only_what
         restored["data"],
         restored["metadata"]["annotations"],
     )
-    assert [] == readable_in(snapshot, live, recorded)
+    assert [] == planted_in(snapshot, live, recorded)
 
 
 @on_the_real_one
@@ -172,7 +152,7 @@ async def test_a_document_of_a_plan_is_revealed_as_well(
     applied = await concealed.apply(change)
 
     assert mark == applied.manifest["data"]["added"]
-    assert [] == readable_in(change.model_dump(mode="json"), applied.manifest)
+    assert [] == planted_in(change.model_dump(mode="json"), applied.manifest)
     assert DATA | {"added": encoded(NEW)} == (await world.cluster.read(db))["data"]
 
 
@@ -190,7 +170,7 @@ async def test_a_watch_tells_that_a_value_changed_and_not_which_it_is(
     assert second is not None
     changed = {name for name in DATA if first["data"][name] != second["data"][name]}
     assert ({"password"}, None) == (changed, last)
-    assert [] == readable_in(first, second)
+    assert [] == planted_in(first, second)
     assert encoded(NEW) == vault.values[second["data"]["password"]]
 
 
@@ -205,7 +185,7 @@ async def test_secrets_beside_the_target_are_concealed_too(
 
     marks = {name: fingerprint(value, KEY) for name, value in DATA.items()}
     assert [marks] * 3 == [each["data"] for each in (*found["named"], *found["all"], *seen)]
-    assert [] == readable_in(*found.values(), seen)
+    assert [] == planted_in(*found.values(), seen)
     assert set(marks.values()) < vault.values.keys()
 
 
@@ -276,7 +256,7 @@ async def test_a_version_that_moved_is_told_as_for_every_object(
     with pytest.raises(TargetMoved) as moved:
         await concealed.apply(turned(db, live, with_data(live, password=live["data"]["token"])))
 
-    assert [] == readable_in(str(moved.value))
+    assert [] == planted_in(str(moved.value))
     assert not await is_gone(world, db)
 
 
