@@ -114,7 +114,7 @@ async def test_an_object_that_somebody_made_in_place_of_the_removed_one_is_left_
 
 @pytest.mark.requirement("DUR-2")
 @pytest.mark.parametrize("landed", [True, False], ids=["it landed", "it did not land"])
-async def test_a_creation_whose_answer_is_lost_is_made_once(world: World, landed: bool) -> None:
+async def test_a_creation_whose_answer_is_lost_is_made_once(world: World, *, landed: bool) -> None:
     world.cluster.fail_next("apply", OutcomeUnknown, landed=landed)
 
     run = await world.run_of(a_plan(apply(mode="fast")))
@@ -125,7 +125,7 @@ async def test_a_creation_whose_answer_is_lost_is_made_once(world: World, landed
 
 @pytest.mark.requirement("DUR-2")
 @pytest.mark.parametrize("landed", [True, False], ids=["it landed", "it did not land"])
-async def test_a_deletion_whose_answer_is_lost_is_done_once(world: World, landed: bool) -> None:
+async def test_a_deletion_whose_answer_is_lost_is_done_once(world: World, *, landed: bool) -> None:
     world.cluster.put(a_config_map(mode="slow"))
     world.cluster.fail_next("apply", OutcomeUnknown, landed=landed)
 
