@@ -251,10 +251,12 @@ def _operations(each: Difference, state: Json) -> Iterator[_Operation]:
     for depth in range(1, len(each.path)):
         parent = each.path[:depth]
         if read(state, parent) is MISSING:
-            if names_item(parent[-1]) or names_item(each.path[depth]):
+            in_list = names_item(each.path[depth])
+            if names_item(parent[-1]) or (in_list and depth + 1 < len(each.path)):
                 raise Unusable(f"{readable(parent)} is not there any more")
-            yield "add", parent, {}, None
-            state = _with(state, parent, {}, None)
+            empty: Json = [] if in_list else {}
+            yield "add", parent, empty, None
+            state = _with(state, parent, empty, None)
     if names_item(each.path[-1]) and not there:
         yield "add", each.path, each.after, _place(each, read(state, each.path[:-1]))
     else:

@@ -172,7 +172,7 @@ def _differences(path: Path, before: Json, after: Json) -> Iterator[Difference]:
         return
     if isinstance(before, dict | _MissingType) and isinstance(after, dict | _MissingType):
         yield from _objects(path, before, after)
-    elif isinstance(before, list) and isinstance(after, list):
+    elif isinstance(before, list | _MissingType) and isinstance(after, list | _MissingType):
         yield from _lists(path, before, after)
     elif not same(before, after):
         yield Difference(path, before, after)
@@ -187,11 +187,14 @@ def _objects(path: Path, before: Any, after: Any) -> Iterator[Difference]:
         yield from _differences((*path, key), left.get(key, MISSING), right.get(key, MISSING))
 
 
-def _lists(path: Path, before: Sequence[Json], after: Sequence[Json]) -> Iterator[Difference]:
-    left, right = keyed(before), keyed(after)
+def _lists(path: Path, before: Any, after: Any) -> Iterator[Difference]:
+    """
+    A list that is new or gone is compared by items too: somebody else may have made another item of it since.
+    """
+    left, right = _items(before), _items(after)
     common = [token for token in left or () if token in (right or ())]
     if left is None or right is None or common != [token for token in right if token in left]:
-        if not same(before, after):
+        if not same(_settled(before), _settled(after)):
             yield Difference(path, before, after)
         return
     for token in (*left, *(token for token in right if token not in left)):
@@ -201,6 +204,10 @@ def _lists(path: Path, before: Sequence[Json], after: Sequence[Json]) -> Iterato
             yield Difference((*path, token), was, now, behind=behind)
         else:
             yield from _differences((*path, token), was, now)
+
+
+def _items(found: Sequence[Json] | Any) -> Mapping[str, Json] | None:
+    return {} if _settled(found) is MISSING else keyed(found)
 
 
 _MissingType = type(MISSING)

@@ -2,8 +2,9 @@
 Owns paths into a Kubernetes object.
 
 A path is a tuple of tokens. Items of a list whose items all have a unique `name` are addressed by it, as `[name=app]`:
-a sidecar that is injected before `app` does not move the path. JSON Pointers (RFC 6901) are made from a path and the
-object it points into.
+a sidecar that is injected before `app` does not move the path. Taints have no name; they are told apart by key and
+effect, as `[key=dedicated,effect=NoSchedule]`. JSON Pointers (RFC 6901) are made from a path and the object it points
+into.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from executor.core.model import Json
 Path = tuple[str, ...]
 
 MERGE_KEY = "name"
+_TAINT_KEYS = ("key", "effect")
+_ITEM = (f"[{MERGE_KEY}=", f"[{_TAINT_KEYS[0]}=")
 
 
 class _Missing:
@@ -31,12 +34,15 @@ MISSING: Any = _Missing()
 
 def keyed(items: Sequence[Json]) -> dict[str, Json] | None:
     """
-    Return a list's items by their token when every item is an object with a unique name, else None.
+    Return a list's items by their token when every item has one of its own, else None.
+
+    One kind of token serves the whole list: names, or else keys with effects.
     """
-    if not items or not all(isinstance(item, dict) and isinstance(item.get(MERGE_KEY), str) for item in items):
-        return None
-    found = {f"[{MERGE_KEY}={item[MERGE_KEY]}]": item for item in items}
-    return found if len(found) == len(items) else None
+    for token_of in (_named, _tainted):
+        found = {token_of(item): item for item in items}
+        if items and None not in found:
+            return {token: item for token, item in found.items() if token} if len(found) == len(items) else None
+    return None
 
 
 def read(document: Json, path: Path) -> Json:
@@ -64,19 +70,19 @@ def index_of(items: Sequence[Json], token: str) -> int | None:
 
 def positions(items: Sequence[Json], token: str) -> list[int]:
     """
-    Return the position of every item that has the name a token holds.
+    Return the position of every item that a token names.
     """
     if not names_item(token):
         return []
-    name = token[len(MERGE_KEY) + 2 : -1]
-    return [i for i, item in enumerate(items) if isinstance(item, dict) and item.get(MERGE_KEY) == name]
+    token_of = _named if token.startswith(_ITEM[0]) else _tainted
+    return [i for i, item in enumerate(items) if token_of(item) == token]
 
 
 def names_item(token: str) -> bool:
     """
     Tell if a token names an item of a list rather than a key of an object.
     """
-    return token.startswith(f"[{MERGE_KEY}=")
+    return token.startswith(_ITEM)
 
 
 def pointer(path: Path, document: Json) -> str:
@@ -115,6 +121,23 @@ def path_at(pointer: str, document: Json) -> Path:
 
 def readable(path: Path) -> str:
     """
-    Return a path as people read it: `.spec.template.spec.containers[app].image`.
+    Return a path as people read it: `.spec.template.spec.containers[app].image`, `.spec.taints[dedicated:NoSchedule]`.
     """
-    return "".join(f"[{token[len(MERGE_KEY) + 2 : -1]}]" if token.startswith("[") else f".{token}" for token in path)
+    return "".join(_shown(token) for token in path)
+
+
+def _named(item: Json) -> str | None:
+    name = item.get(MERGE_KEY) if isinstance(item, dict) else None
+    return f"[{MERGE_KEY}={name}]" if isinstance(name, str) else None
+
+
+def _tainted(item: Json) -> str | None:
+    key, effect = (item.get(each) if isinstance(item, dict) else None for each in _TAINT_KEYS)
+    return f"[key={key},effect={effect}]" if isinstance(key, str) and isinstance(effect, str) else None
+
+
+def _shown(token: str) -> str:
+    if not names_item(token):
+        return f".{token}"
+    _, _, name = token[1:-1].partition("=")
+    return f"[{name}]" if token.startswith(_ITEM[0]) else f"[{name.replace(',effect=', ':')}]"

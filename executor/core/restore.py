@@ -73,7 +73,7 @@ def plan_restore(snapshot: Manifest, applied: Manifest, live: Manifest) -> Resto
     for ours in diff(snapshot, applied):
         if equal_at(ours.path, snapshot, live):
             proven.append(ours.path)
-        elif equal_at(ours.path, applied, live) and _can_hold(ours.path, snapshot, live):
+        elif equal_at(ours.path, applied, live) and _can_hold(ours.path, snapshot, applied, live):
             put_back.append(_back(ours.path, snapshot, live))
             proven.append(ours.path)
         else:
@@ -130,23 +130,28 @@ def _back(path: Path, snapshot: Manifest, live: Manifest) -> Difference:
     """
     Return the difference that puts a leaf back; an item of a named list goes back to its place between the others.
     """
-    siblings = keyed(read(snapshot, path[:-1])) if names_item(path[-1]) else None
-    behind = standing_before(siblings, path[-1]) if siblings else ()
+    siblings = read(snapshot, path[:-1])
+    named = keyed(siblings) if isinstance(siblings, list) and names_item(path[-1]) else None
+    behind = standing_before(named, path[-1]) if named else ()
     return Difference(path, read(live, path), read(snapshot, path), requested=True, behind=behind)
 
 
-def _can_hold(path: Path, snapshot: Manifest, live: Manifest) -> bool:
+def _can_hold(path: Path, snapshot: Manifest, applied: Manifest, live: Manifest) -> bool:
     """
     A value can be put back while what held it is there: a list and its item of that name; an object is made anew.
+
+    A list is made anew where our change had left none.
     """
     if read(snapshot, path) is MISSING:
         return True
     for depth, token in enumerate(path):
-        holder = read(live, path[:depth])
+        holder, last = read(live, path[:depth]), depth == len(path) - 1
         if not names_item(token):
             if holder is not MISSING and not isinstance(holder, dict):
                 return False
-        elif not isinstance(holder, list) or len(positions(holder, token)) != (0 if depth == len(path) - 1 else 1):
+        elif last and all(read(each, path[:depth]) in (MISSING, []) for each in (applied, live)):
+            return True
+        elif not isinstance(holder, list) or len(positions(holder, token)) != (0 if last else 1):
             return False
     return True
 

@@ -33,9 +33,22 @@ def _named(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(items, max_size=4)
 
 
+_taints = st.fixed_dictionaries({"key": st.sampled_from("ab"), "effect": st.sampled_from(["NoSchedule", "NoExecute"])})
+_identities = _taints | st.builds(lambda name: {"name": name}, names)
+_TOLD = ("name", "key", "effect")
+
+
+def _tainted(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """
+    Lists of items that key and effect tell apart, which repeat now and then.
+    """
+    items = st.builds(lambda taint, more: {**taint, **more}, _taints, st.dictionaries(keys, inner, max_size=1))
+    return st.lists(items, max_size=3)
+
+
 nodes = st.recursive(
     leaves | st.lists(leaves, max_size=3),
-    lambda inner: st.dictionaries(keys, inner, max_size=3) | _named(inner),
+    lambda inner: st.dictionaries(keys, inner, max_size=3) | _named(inner) | _tainted(inner),
     max_leaves=12,
 )
 specs = st.dictionaries(keys, nodes, max_size=3)
@@ -65,8 +78,8 @@ def _edited(draw: st.DrawFn, value: Any) -> Any:
 
 def _edited_object(draw: st.DrawFn, value: dict[str, Any]) -> dict[str, Any]:
     dropped = draw(st.sets(st.sampled_from(sorted(value)))) if value else set()
-    kept = {key: inner if key == "name" else _edited(draw, inner) for key, inner in value.items()}
-    left = {key: inner for key, inner in kept.items() if key == "name" or key not in dropped or draw(st.booleans())}
+    kept = {key: inner if key in _TOLD else _edited(draw, inner) for key, inner in value.items()}
+    left = {key: inner for key, inner in kept.items() if key in _TOLD or key not in dropped or draw(st.booleans())}
     return {**left, **draw(st.dictionaries(keys, nodes, max_size=1))}
 
 
@@ -75,7 +88,7 @@ def _edited_list(draw: st.DrawFn, value: list[Any]) -> list[Any]:
     if kept and draw(st.booleans()):
         del kept[draw(st.integers(0, len(kept) - 1))]
     if draw(st.booleans()):
-        new = {"name": draw(names), **draw(st.dictionaries(keys, leaves, max_size=1))}
+        new = {**draw(_identities), **draw(st.dictionaries(keys, leaves, max_size=1))}
         kept.insert(draw(st.integers(0, len(kept))), new)
     shuffled: list[Any] = draw(st.permutations(kept)) if draw(st.integers(0, 4)) == 0 else kept
     return shuffled

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from executor.core.model import Json, Manifest, Value
-from executor.core.paths import MERGE_KEY, MISSING, Path, keyed
+from executor.core.paths import MISSING, Path, keyed
 
 
 class ManagerFact(Value):
@@ -82,7 +82,7 @@ def _step(key: str, document: Json) -> tuple[str, str, Json]:
     if index is None:
         return f"[{said}]", "-", MISSING
     named = keyed(items)
-    token = f"[{MERGE_KEY}={items[index][MERGE_KEY]}]" if named else f"[{said}]"
+    token = list(named)[index] if named else f"[{said}]"
     return token, str(index), items[index]
 
 

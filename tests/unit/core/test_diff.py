@@ -67,6 +67,31 @@ def test_a_removed_item_is_one_difference() -> None:
     assert ("remove", (*LIST, "[name=a]")) == (found.op, found.path)
 
 
+@pytest.mark.parametrize("none", [{}, {"env": []}], ids=["missing", "empty"])
+def test_a_named_list_that_is_new_or_gone_differs_by_its_items(none: dict[str, Any]) -> None:
+    one, two = {"name": "a", "value": "1"}, {"name": "b"}
+
+    assert (
+        Difference(("env", "[name=a]"), MISSING, one),
+        Difference(("env", "[name=b]"), MISSING, two),
+    ) == diff(none, {"env": [one, two]})
+    assert (Difference(("env", "[name=a]"), one, MISSING),) == diff({"env": [one]}, none)
+
+
+def test_a_list_that_holds_nothing_equals_none() -> None:
+    assert () == diff({"env": []}, {})
+    assert () == diff({}, {"env": []})
+
+
+def test_taints_are_told_apart_by_key_and_effect() -> None:
+    one, other = {"key": "a", "effect": "NoSchedule"}, {"key": "a", "effect": "NoExecute"}
+
+    assert (
+        Difference(("taints", "[key=a,effect=NoSchedule]", "value"), MISSING, "x"),
+        Difference(("taints", "[key=a,effect=NoExecute]"), other, MISSING),
+    ) == diff({"taints": [one, other]}, {"taints": [{**one, "value": "x"}]})
+
+
 def test_an_order_change_alone_is_a_change_of_the_whole_list() -> None:
     [found] = diff(a_list("a", "b"), a_list("b", "a"))
 
@@ -80,8 +105,8 @@ def test_an_order_change_alone_is_a_change_of_the_whole_list() -> None:
         ([{"name": "a"}, {"name": "a", "value": 1}], [{"name": "a"}]),
         ([{"name": "a"}], [{"name": "a"}, {"name": "a", "value": 1}]),
         ([{"name": "a"}], [{"name": "a"}, {"value": 1}]),
-        ([], [{"name": "a"}]),
-        ([{"name": "a"}], []),
+        ([], ["a"]),
+        (["a"], []),
     ],
     ids=["scalars", "names repeat before", "names repeat after", "a name is missing", "from empty", "to empty"],
 )

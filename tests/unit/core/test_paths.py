@@ -72,6 +72,17 @@ def test_people_read_a_path_with_names_in_brackets() -> None:
     assert ".spec.containers[app].image" == readable(APP_IMAGE)
 
 
+def test_a_taint_is_told_by_key_and_effect() -> None:
+    taints = [{"key": "a", "effect": "NoSchedule"}, {"key": "a", "effect": "NoExecute", "value": "x"}]
+    path = ("spec", "taints", "[key=a,effect=NoExecute]", "value")
+
+    assert "x" == read({"spec": {"taints": taints}}, path)
+    assert "/spec/taints/1/value" == pointer(path, {"spec": {"taints": taints}})
+    assert path == path_at("/spec/taints/1/value", {"spec": {"taints": taints}})
+    assert ".spec.taints[a:NoExecute].value" == readable(path)
+    assert keyed([*taints, taints[0]]) is None
+
+
 def test_a_path_is_found_by_its_pointer() -> None:
     for path in (APP_IMAGE, ("metadata", "annotations", "example.org/a~b"), ("status", "a", "b"), ()):
         assert path == path_at(pointer(path, POD), POD)

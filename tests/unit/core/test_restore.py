@@ -100,6 +100,25 @@ def test_a_leaf_whose_item_is_not_there_any_more_is_somebody_elses(live: Any) ->
     assert (old in plan.foreign) is not isinstance(live["spec"].get("c"), list)
 
 
+def test_an_item_goes_back_into_a_list_that_our_change_had_emptied() -> None:
+    snapshot, applied = an_object(c=containers("app")), an_object(c=[])
+
+    assert snapshot == restored(snapshot, applied, applied)
+    assert snapshot == restored(snapshot, applied, an_object())
+
+
+def test_an_item_that_we_added_first_goes_and_a_second_that_somebody_else_added_stays() -> None:
+    snapshot, applied = an_object(), an_object(c=containers("ours"))
+
+    assert an_object(c=containers("theirs")) == restored(snapshot, applied, an_object(c=containers("theirs", "ours")))
+
+
+def test_a_taint_of_ours_goes_and_the_one_of_a_controller_stays() -> None:
+    ours, theirs = {"key": "ours", "effect": "NoSchedule"}, {"key": "theirs", "effect": "NoSchedule"}
+
+    assert an_object(t=[theirs]) == restored(an_object(), an_object(t=[ours]), an_object(t=[theirs, ours]))
+
+
 def test_a_twin_of_an_item_that_we_removed_is_not_joined_by_a_third() -> None:
     live = an_object(c=containers("app", "app", "other"))
 
