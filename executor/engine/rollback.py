@@ -215,7 +215,7 @@ class Restorer:
         """
         Give the fields back to the managers that owned them, and tell how that ended; the values are back already.
 
-        It is part of the restore that was judged: no value changes, so no gate is asked again.
+        No value changes, but it is a write: dry-run and judged like every other.
         """
         if not work.snapshot or not work.applied or work.view is not None:
             return "the whole object was put back, its fields are the executor's"
@@ -226,7 +226,14 @@ class Restorer:
                 return "as they were"
             resource = await work.leash.hold(self._cluster.resource(work.subject))
             change = ownership_change(work.subject, resource, live, entries)
+            nothing = Restore((), (), restore.proven)
             try:
+                preview = await work.leash.hold(self._cluster.dry_run(change))
+                decision = await self._judged(
+                    work, change, live=live, preview=preview, restore=nothing, attempt=attempt
+                )
+                if not decision.allowed:
+                    return f"not given back: {denial_message(decision)}"
                 await self._writer.write(
                     work.recorder, Intent(work.state.step.id, change, live, live, restore=True), work.leash
                 )
@@ -298,6 +305,8 @@ def _asked(restore: Restore) -> tuple[Difference, ...]:
 
 
 def _wanted(restore: Restore) -> Manifest:
+    if not restore.put_back:
+        return ABSENT
     first = restore.put_back[0]
     return first.after if first.path == () and first.before is MISSING else ABSENT
 
