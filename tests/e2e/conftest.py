@@ -3,6 +3,8 @@ Fixtures of whole scenarios: somebody at a shell beside the session's running se
 """
 
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,16 @@ def person(service: Served, tmp_path: Path) -> Person:
     home = tmp_path / "home"
     home.mkdir()
     return Person({"PATH": os.environ["PATH"], "HOME": str(home), "EXECUTOR_STATE_DIR": str(service.state)} | _tools())
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """
+    A loopback port that is taken and not listened on: nobody answers there, and no other process can come to.
+    """
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken
 
 
 def _tools() -> dict[str, str]:

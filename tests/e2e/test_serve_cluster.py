@@ -86,13 +86,11 @@ def test_a_kubeconfig_that_cannot_be_used_is_named_with_what_is_wrong(
 
 
 async def test_an_api_server_that_does_not_answer_is_waited_for_and_readiness_says_so_meanwhile(
-    control_plane: ControlPlane, fresh_state: Path, tmp_path: Path, shop: Shop
+    control_plane: ControlPlane, fresh_state: Path, tmp_path: Path, shop: Shop, silent: socket.socket
 ) -> None:
     await shop.open("web")
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
     place = tmp_path / "kubeconfig"
-    place.write_text(kubeconfig_of(f"http://127.0.0.1:{port}"))
+    place.write_text(kubeconfig_of(f"http://127.0.0.1:{silent.getsockname()[1]}"))
     plan = a_plan(scale("web", to=2, namespace=shop.namespace))
 
     async with serving(fresh_state, place, until="wait_for_cluster") as served, calling(served) as session:
@@ -101,7 +99,7 @@ async def test_an_api_server_that_does_not_answer_is_waited_for_and_readiness_sa
         refused = [await caller.post(path, plan) for path in ("/v1/runs", "/v1/assessments")]
         listed = await caller.get("/v1/runs")
         doctor = Person(environment_for(fresh_state, place)).run("doctor")
-        async with proxy_before(control_plane.kubeconfig, tmp_path, port=port):
+        async with proxy_before(control_plane.kubeconfig, tmp_path, at=silent):
             await eventually(lambda: _is_ready(session))
             run = await caller.run_of(plan)
             waited = records(served, "wait_for_cluster")

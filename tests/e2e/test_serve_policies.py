@@ -2,23 +2,18 @@
 What a site brings: folders refused by file and line, one that denies under its owner's name, an OPA of its own.
 """
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from deploy.local.control_plane import ControlPlane
-from executor.opa.binary import find_opa
 from tests.e2e.person import Person
 from tests.e2e.starting import home_environment, refused_start
+from tests.fakes.opa import an_external_opa
 from tests.fixtures.kubernetes import make_namespace
 from tests.plans import a_plan, restart, scale
 from tests.serving import Caller, calling, environment_for, serving
 from tests.shop import Shop
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -92,11 +87,11 @@ async def test_an_opa_elsewhere_judges_with_the_bundles_that_were_built_for_it_a
     assert 0 == person.run("policy", "build", "--output", str(built)).returncode
     other = _changed_policies(tmp_path)
 
-    async with _opa_serving(built) as url:
+    async with an_external_opa(built, "remediation") as url:
         settings = {"EXECUTOR_OPA_URL": url}
         async with serving(fresh_state, control_plane.kubeconfig, **settings) as served, calling(served) as session:
             run = await Caller(session).run_of(a_plan(scale("web", to=2, namespace=shop.namespace)))
-    async with _opa_serving(built) as url:
+    async with an_external_opa(built, "remediation") as url:
         settings = {"EXECUTOR_OPA_URL": url, "EXECUTOR_POLICY_PATHS": str(other)}
         async with (
             serving(fresh_state, control_plane.kubeconfig, **settings) as served,
@@ -122,31 +117,3 @@ def _changed_policies(folder: Path) -> Path:
     place.parent.mkdir(parents=True)
     place.write_text("rules: {replica_ceiling: {params: {maximum: 50}}}\n")
     return folder / "changed"
-
-
-@asynccontextmanager
-async def _opa_serving(bundles: Path) -> AsyncIterator[str]:
-    """
-    Run an OPA in a folder of bundles as the help of `remediate policy build` says.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    arguments = ["run", "--server", "--addr", address, "--log-level", "error", "--skip-version-check"]
-    process = await asyncio.create_subprocess_exec(find_opa(), *arguments, "--bundle", "remediation", cwd=bundles)
-    try:
-        await eventually(lambda: _accepts(address))
-        yield f"http://{address}"
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _accepts(address: str) -> bool:
-    host, _, port = address.partition(":")
-    try:
-        _, writer = await asyncio.open_connection(host, int(port))
-    except OSError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True

@@ -4,7 +4,6 @@ Owns OPAs for tests of the gate: a real one that others run, and a scripted one 
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from deploy.local.processes import listening
 from executor.opa.binary import find_opa
+from tests.waiting import eventually
 
 Answering = Callable[[Mapping[str, Any], web.Request], Awaitable[web.StreamResponse] | web.StreamResponse]
 
@@ -22,11 +23,12 @@ Answering = Callable[[Mapping[str, Any], web.Request], Awaitable[web.StreamRespo
 async def an_external_opa(folder: Path, *bundles: str, arguments: tuple[str, ...] = ()) -> AsyncIterator[str]:
     """
     Run OPA as another team would, on loopback, over bundles in a folder.
+
+    It takes a port itself: one picked before it starts may be somebody else's by then.
     """
-    url = f"http://127.0.0.1:{_free_port()}"
     process = await asyncio.create_subprocess_exec(
         find_opa(),
-        *("run", "--server", "--addr", url.removeprefix("http://"), "--skip-version-check", "--log-level", "error"),
+        *("run", "--server", "--addr", "127.0.0.1:0", "--skip-version-check", "--log-level", "error"),
         *arguments,
         *("--bundle", *bundles),
         cwd=folder,
@@ -34,10 +36,9 @@ async def an_external_opa(folder: Path, *bundles: str, arguments: tuple[str, ...
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(10), aiohttp.ClientSession() as session:
-            while not await _answers(session, url):
-                assert process.returncode is None
-                await asyncio.sleep(0.01)
+        url = await eventually(lambda: _url_of(process))
+        async with aiohttp.ClientSession() as session:
+            await eventually(lambda: _answers(session, url))
         yield url
     finally:
         process.kill()
@@ -87,11 +88,9 @@ def an_answer(
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+async def _url_of(process: asyncio.subprocess.Process) -> str | None:
+    assert process.returncode is None
+    return next((f"http://{host}:{port}" for host, port in listening([process.pid])), None)
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

@@ -5,6 +5,7 @@ The executor reaches it over plain HTTP on loopback by a kubeconfig of its own; 
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -120,11 +121,11 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy_before(kubeconfig: Path, folder: Path, *, port: int = 0) -> AsyncIterator[Proxy]:
+async def proxy_before(kubeconfig: Path, folder: Path, *, at: socket.socket | None = None) -> AsyncIterator[Proxy]:
     """
     Serve a proxy before the API server of a kubeconfig (with certificates in files, as local planes have).
 
-    It listens at `port`, or at a free one.
+    It listens on a free loopback port, or `at` a bound socket, which it closes in the end.
     """
     config = yaml.safe_load(await asyncio.to_thread(kubeconfig.read_text))
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
@@ -139,7 +140,7 @@ async def proxy_before(kubeconfig: Path, folder: Path, *, port: int = 0) -> Asyn
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.1", port)
+            site = web.SockSite(runner, at) if at is not None else web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()
             port = runner.addresses[0][1]
             place.write_text(_kubeconfig(f"http://127.0.0.1:{port}"))
