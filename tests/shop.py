@@ -19,18 +19,18 @@ class Shop:
     def __init__(self, plane: ControlPlane, namespace: str) -> None:
         self._plane, self.namespace = plane, namespace
 
-    async def open(self, *names: str, progress_seconds: int = 5, **more: Any) -> None:
+    async def open(self, *names: str, progress_seconds: int = 600, **more: Any) -> None:
         """
-        Create Deployments and wait until they are available; keywords are those of `a_deployment`.
+        Create Deployments and wait until their controller has done with them; keywords are those of `a_deployment`.
 
-        A rollout of them is given up after `progress_seconds` without progress.
+        A rollout of them is given up after `progress_seconds` without progress: a few, where a test waits for that.
         """
         for name in names:
             body = a_deployment(name, self.namespace, **more)
             body["spec"]["progressDeadlineSeconds"] = progress_seconds
             await asyncio.to_thread(self._plane.api.request, "POST", f"{self._path}", body)
         for name in names:
-            await eventually(partial(self._is_available, name))
+            await eventually(partial(self._is_settled, name))
 
     async def create(self, path: str, body: dict[str, Any]) -> None:
         """
@@ -49,6 +49,23 @@ class Shop:
             partial(self._plane.api.request, "PATCH", f"{self._path}/{name}", merge, content_type=kind)
         )
 
+    async def hold(self, name: str) -> None:
+        """
+        Let no pod of a Deployment count as available, so that no change of it settles before `let_go`.
+        """
+        await self.edit(name, {"spec": {"minReadySeconds": 3600, "progressDeadlineSeconds": 7200}})
+
+        async def held() -> bool:
+            return "availableReplicas" not in (await self.live(name))["status"]
+
+        await eventually(held)
+
+    async def let_go(self, name: str) -> None:
+        """
+        Let every pod that is ready count as available again.
+        """
+        await self.edit(name, {"spec": {"minReadySeconds": 0}})
+
     async def live(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = await asyncio.to_thread(self._plane.api.get, f"{self._path}/{name}")
         return found
@@ -61,5 +78,15 @@ class Shop:
     def _path(self) -> str:
         return f"/apis/apps/v1/namespaces/{self.namespace}/deployments"
 
-    async def _is_available(self, name: str) -> bool:
-        return bool((await self.live(name))["status"].get("availableReplicas"))
+    async def _is_settled(self, name: str) -> bool:
+        """
+        Tell if a Deployment is rolled out and its controller said so, which is the last that it writes by itself.
+        """
+        live = await self.live(name)
+        status = live["status"]
+        reasons = {each["type"]: each["reason"] for each in status.get("conditions", [])}
+        return bool(
+            status.get("observedGeneration") == live["metadata"]["generation"]
+            and status.get("availableReplicas", 0) == live["spec"]["replicas"]
+            and reasons.get("Progressing") == "NewReplicaSetAvailable"
+        )

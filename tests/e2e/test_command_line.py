@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.person import Person, plain
+from tests.e2e.person import LIMIT_SECONDS, Person, plain
 from tests.e2e.processes import command_line_of
 from tests.plans import a_plan, scale, set_image
 from tests.serving import Served
@@ -141,7 +141,7 @@ async def test_a_run_under_way_is_followed_and_cancelled_with_a_reason(person: P
     await eventually(lambda: _applied(person, run))
 
     cancelled = person.run("cancel", run, "--reason", "the wrong image")
-    told, _ = following.communicate(timeout=30)
+    told, _ = following.communicate(timeout=LIMIT_SECONDS)
 
     assert 0 == cancelled.returncode, cancelled
     assert 0 == following.returncode
@@ -191,7 +191,7 @@ async def test_no_command_takes_a_token_as_an_argument_and_none_is_seen_in_the_l
     # Linux shows no arguments for a moment while a program is being started.
     seen = [await eventually(partial(_command_line, pid)) for pid in (following.pid, service.process.pid)]
     person.run("cancel", run, "--reason", "seen enough")
-    told = "".join(following.communicate(timeout=30))
+    told = "".join(following.communicate(timeout=LIMIT_SECONDS))
 
     assert all("remediate" in each for each in seen), seen
     assert token not in "".join(seen) + told + service.log

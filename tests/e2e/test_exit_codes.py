@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.person import Person
+from tests.e2e.person import LIMIT_SECONDS, Person
 from tests.plans import a_plan, scale, set_image
 from tests.serving import Served
 from tests.shop import Shop
@@ -29,7 +29,8 @@ async def test_the_code_tells_how_a_run_ended_at_once(person: Person, shop: Shop
     succeeded = person.run("submit", "-", mode, plan=a_plan(scale("web", to=2, **there)))
     failed = person.run("submit", "-", mode, plan=a_plan(scale("gone", **there)))
     denied = person.run("submit", "-", mode, plan=a_plan(scale("web", to=400, **there)))
-    expired = person.run("submit", "-", mode, plan=a_plan(_broken(**there), timeout_seconds=2, rollback="none"))
+    endless = set_image("web", image="fault.local/never-ready:1", **there)
+    expired = person.run("submit", "-", mode, plan=a_plan(endless, timeout_seconds=8, rollback="none"))
 
     assert [0, 1, 3, 1] == [each.returncode for each in (succeeded, failed, denied, expired)]
     assert re.search(r"^failed: .*deployment/\S+/gone.*does not exist", failed.stdout, re.MULTILINE)
@@ -40,7 +41,8 @@ async def test_the_code_tells_how_a_run_ended_at_once(person: Person, shop: Shop
 async def test_the_code_tells_a_rollback_from_a_cluster_left_changed_and_from_a_cancel(
     person: Person, shop: Shop, tmp_path: Path
 ) -> None:
-    await shop.open("web", "api", "cache")
+    await shop.open("web", "api", progress_seconds=5)
+    await shop.open("cache")
     there = {"namespace": shop.namespace}
     plans = {
         "rolled-back": a_plan(_broken("web", **there)),
@@ -55,7 +57,7 @@ async def test_the_code_tells_a_rollback_from_a_cluster_left_changed_and_from_a_
     waiting = [person.begin("submit", str(tmp_path / f"{name}.json"), "--wait") for name in plans]
     run = await eventually(lambda: _labelled(person, f"which={shop.namespace}"))
     person.run("cancel", run, "--reason", "not needed")
-    told = [each.communicate(timeout=60)[0] for each in waiting]
+    told = [each.communicate(timeout=LIMIT_SECONDS)[0] for each in waiting]
 
     assert [4, 5, 7] == [each.returncode for each in waiting], told
     assert "restored and proven equal" in told[0]
@@ -90,9 +92,8 @@ def test_a_wrong_token_or_none_is_refused_and_says_what_to_set(person: Person, s
     assert "EXECUTOR_TOKEN" in none.stderr
 
 
-def test_no_server_is_an_8_and_says_how_to_get_one(person: Person, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        closed = f"http://127.0.0.1:{free.getsockname()[1]}"
+def test_no_server_is_an_8_and_says_how_to_get_one(person: Person, silent: socket.socket, tmp_path: Path) -> None:
+    closed = f"http://127.0.0.1:{silent.getsockname()[1]}"
     never = person.run("list", EXECUTOR_STATE_DIR=str(tmp_path / "empty"))
     gone = person.run("submit", "-", "--wait", plan=a_plan(scale()), EXECUTOR_URL=closed)
     doctor = person.run("doctor", EXECUTOR_URL=closed)

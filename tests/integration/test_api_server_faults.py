@@ -31,7 +31,7 @@ pytestmark = [
 
 SECRET = "czNjcmV0LW9mLXRoZS1zaG9w"
 ALWAYS = 1000
-LIMIT_SECONDS = 110.0
+LIMIT_SECONDS = 240.0
 
 
 def is_read(request: web.Request) -> bool:
@@ -57,7 +57,7 @@ class Bench:
         Open a shop with the Deployment `web` of one replica.
         """
         shop = Shop(self.plane, await asyncio.to_thread(make_namespace, self.plane))
-        await shop.open("web", progress_seconds=60)
+        await shop.open("web")
         return shop
 
     async def run_with(self, fault: Fault, shop: Shop, *, slow: bool = False, **step: Any) -> dict[str, Any]:
@@ -158,7 +158,9 @@ async def test_what_lasts_fails_the_step_in_its_time_and_says_why_and_nothing_is
     matches, fault, said = LASTING[case]
     shop = await bench.shop()
 
-    run = await bench.run_with(Fault(matches, Place.BEFORE, times=ALWAYS, **fault), shop, timeout_seconds=3)
+    # Where it is not the limit that ends the step, a limit that a busy machine may reach first must not.
+    seconds = 3 if said == LIMIT else 120
+    run = await bench.run_with(Fault(matches, Place.BEFORE, times=ALWAYS, **fault), shop, timeout_seconds=seconds)
 
     assert "failed" == run["phase"], run
     assert f"deployment/{shop.namespace}/web: " in run["message"]

@@ -18,12 +18,13 @@ from deploy.local.control_plane import ControlPlane
 from tests.builders import a_deployment
 from tests.fixtures.kubernetes import make_namespace
 from tests.plans import a_plan, scale
+from tests.shop import Shop
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 REMEDIATE = [sys.executable, "-m", "executor"]
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 120
 
 Remediate = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -87,15 +88,14 @@ async def ready(service: subprocess.Popen[bytes], remediate: Remediate) -> None:
     await eventually(healthy, limit_seconds=LIMIT_SECONDS)
 
 
-@pytest.fixture
-def shop(control_plane: ControlPlane) -> str:
+@pytest_asyncio.fixture
+async def shop(control_plane: ControlPlane) -> str:
     """
-    A namespace with a Deployment `web` of one replica.
+    A namespace with a Deployment `web` of one replica, which is rolled out.
     """
-    namespace = make_namespace(control_plane)
-    path = f"/apis/apps/v1/namespaces/{namespace}/deployments"
-    control_plane.api.request("POST", path, a_deployment(namespace=namespace))
-    return namespace
+    shop = Shop(control_plane, make_namespace(control_plane))
+    await shop.open("web")
+    return shop.namespace
 
 
 @pytest.mark.requirement("API-3")

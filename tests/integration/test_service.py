@@ -95,7 +95,7 @@ async def test_an_assessment_shows_every_step_and_writes_nothing(caller: Caller,
 @pytest.mark.requirement("ROLL-7")
 @pytest.mark.requirement("ROLL-1")
 async def test_an_image_that_cannot_be_pulled_rolls_everything_back_proven_equal(caller: Caller, shop: Shop) -> None:
-    await shop.open("web", "api", replicas=2)
+    await shop.open("web", "api", replicas=2, progress_seconds=5)
     before = {name: (await shop.live(name))["spec"] for name in ("web", "api")}
     plan = a_plan(
         scale("web", to=3, namespace=shop.namespace),
@@ -121,6 +121,8 @@ async def test_what_somebody_else_changed_meanwhile_is_left_alone_and_named(call
     run_id = await caller.submit(plan)
     await eventually(lambda: _applied(caller, run_id, "api"))
     await shop.edit("web", {"spec": {"replicas": 5}})
+    # Only now may the rollout be given up, however long all that took.
+    await shop.edit("api", {"spec": {"progressDeadlineSeconds": 1}})
 
     run = await caller.ended(run_id)
 
@@ -218,17 +220,19 @@ async def test_figures_catalogue_and_policy_are_served(caller: Caller, shop: Sho
 
 @pytest.mark.requirement("LOCK-1")
 async def test_a_second_run_on_a_target_waits_for_the_first_and_can_be_cancelled(caller: Caller, shop: Shop) -> None:
-    await shop.open("web", progress_seconds=60)
+    await shop.open("web")
+    await shop.hold("web")
     there = {"namespace": shop.namespace}
-    first = await caller.submit(a_plan(set_image("web", image="fault.local/slow-start:1", **there)))
+    first = await caller.submit(a_plan(scale("web", to=2, **there)))
     await eventually(lambda: _applied(caller, first, "web"))
-    second = await caller.submit(a_plan(scale("web", to=2, **there)))
+    second = await caller.submit(a_plan(scale("web", to=3, **there)))
     await eventually(lambda: _waits_for(caller, second, first))
 
     status, _ = await caller.post(f"/v1/runs/{second}/cancel", {"reason": "not needed"})
 
     assert 202 == status
     assert "cancelled" == (await caller.ended(second))["phase"]
+    await shop.let_go("web")
     assert "succeeded" == (await caller.ended(first))["phase"]
 
 

@@ -94,7 +94,7 @@ async def test_a_service_killed_while_it_verifies_goes_on_verifying(
     """
     The pods take five seconds to get ready, so that the watch is surely opened.
     """
-    await shop.open("web", progress_seconds=60)
+    await shop.open("web")
     plan = a_plan(set_image("web", image="fault.local/slow-start:1", namespace=shop.namespace))
 
     run_id = await _killed_at(proxy, fresh_state, plan, Fault(is_watch, Place.BEFORE), recorded="ChangeApplied")
@@ -109,7 +109,7 @@ async def test_a_service_killed_while_it_verifies_goes_on_verifying(
 async def test_a_service_killed_during_rollback_finishes_the_rollback(
     proxy: Proxy, shop: Shop, fresh_state: Path, place: Place
 ) -> None:
-    await shop.open("web", "api")
+    await shop.open("web", "api", progress_seconds=5)
     plan = a_plan(
         scale("web", to=2, namespace=shop.namespace),
         set_image("api", image="fault.local/image-pull:1", namespace=shop.namespace, needs=["web"]),
