@@ -13,6 +13,7 @@ from executor.cli.render.runs import value
 from executor.cli.render.tables import table
 from executor.cli.text import line
 
+_ANY_KIND = ["*"]
 _CLUSTER_SCOPED = frozenset({"Node", "Namespace"})
 
 
@@ -27,8 +28,7 @@ def action_list(items: Iterable[Mapping[str, Any]]) -> Table:
         "WHAT IT DOES",
         wide="WHAT IT DOES",
         rows=(
-            (item["action"], ", ".join(item["kinds"]), "yes" if item["reversible"] else "no", item["description"])
-            for item in items
+            (item["action"], _kinds(item), "yes" if item["reversible"] else "no", item["description"]) for item in items
         ),
     )
 
@@ -38,10 +38,13 @@ def action_detail(item: Mapping[str, Any]) -> list[RenderableType]:
     Return one action in full, with a step to copy into a plan.
     """
     undo = "a rollback restores it" if item["reversible"] else f"cannot be undone: {item['irreversible_because']}"
+    not_all = [f"  {line(kind)}: not restored, {line(why)}" for kind, why in item["irreversible_kinds"].items()]
     return [
         Text(line(item["action"]), style="bold"),
         Text(f"  {line(item['description'])}"),
+        Text(f"  targets: {_kinds(item)}"),
         Text(f"  {line(undo)}"),
+        *(Text(f"  {each}") for each in not_all),
         Text(""),
         Text("parameters", style="bold"),
         *_parameters(item["parameters"]),
@@ -52,6 +55,12 @@ def action_detail(item: Mapping[str, Any]) -> list[RenderableType]:
         Text("permissions the executor needs", style="bold"),
         *(Text(f"  {line(_permission(each))}") for each in item["permissions"]),
     ]
+
+
+def _kinds(item: Mapping[str, Any]) -> str:
+    if item["kinds"] == _ANY_KIND:
+        return "any kind"
+    return line(", ".join(item["kinds"])) or "no object"
 
 
 def _parameters(schema: Mapping[str, Any]) -> list[RenderableType]:
@@ -66,6 +75,7 @@ def _parameters(schema: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _type(schema: Mapping[str, Any]) -> str:
+    schema = _given(schema)
     if schema.get("enum"):
         return " | ".join(value(each) for each in schema["enum"])
     kind = line(schema.get("type", "any"))
@@ -77,26 +87,36 @@ def _type(schema: Mapping[str, Any]) -> str:
     )
 
 
+def _given(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Return what a parameter is when it is given: the alternative that is not null.
+    """
+    given = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+    return {**schema, **given[0]} if len(given) == 1 else schema
+
+
 def _told(schema: Mapping[str, Any]) -> str:
     return f" - {line(schema['description'])}" if schema.get("description") else ""
 
 
 def _example(item: Mapping[str, Any]) -> list[RenderableType]:
-    kind = item["kinds"][0] if item["kinds"] else "Deployment"
-    namespace = "" if kind in _CLUSTER_SCOPED else "namespace: NAMESPACE, "
-    rows = [
-        f"- id: {line(item['action']).replace('_', '-')}",
-        f"  action: {line(item['action'])}",
-        f"  target: {{kind: {line(kind)}, {namespace}name: NAME}}",
-    ]
-    needed = item["parameters"].get("required", ())
+    rows = [f"- id: {line(item['action']).replace('_', '-')}", f"  action: {line(item['action'])}"]
+    if item["kinds"]:
+        kind = "Deployment" if item["kinds"] == _ANY_KIND else item["kinds"][0]
+        namespace = "" if kind in _CLUSTER_SCOPED else "namespace: NAMESPACE, "
+        rows.append(f"  target: {{kind: {line(kind)}, {namespace}name: NAME}}")
+    properties = item["parameters"].get("properties", {})
+    needed = item["parameters"].get("required", ()) or list(properties)[:1]
     if needed:
-        values = ", ".join(f"{line(name)}: {_sample(item['parameters']['properties'][name])}" for name in needed)
+        values = ", ".join(f"{line(name)}: {_sample(properties[name])}" for name in needed)
         rows.append(f"  parameters: {{{values}}}")
     return [Text(f"  {row}") for row in rows]
 
 
 def _sample(schema: Mapping[str, Any]) -> str:
+    schema = _given(schema)
+    if schema.get("enum"):
+        return value(schema["enum"][0])
     match schema.get("type"):
         case "integer" | "number":
             return str(schema.get("minimum", 1) or 1)

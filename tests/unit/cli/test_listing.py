@@ -83,6 +83,7 @@ ACTION = {
     },
     "reversible": True,
     "irreversible_because": None,
+    "irreversible_kinds": {},
     "permissions": [{"api_group": "apps", "resource": "deployments", "verbs": ["get", "patch"]}],
     "facts": ["pods"],
     "description": "Set the replicas.",
@@ -112,6 +113,7 @@ def test_an_action_is_shown_with_a_step_to_copy(server: ScriptedServer, remediat
         text("""
         scale
           Set the replicas.
+          targets: Deployment, StatefulSet
           a rollback restores it
 
         parameters
@@ -128,6 +130,29 @@ def test_an_action_is_shown_with_a_step_to_copy(server: ScriptedServer, remediat
         """)
         == result.stdout
     )
+
+
+@pytest.mark.requirement("ACT-2")
+def test_an_action_for_any_kind_tells_which_kinds_are_not_restored(
+    server: ScriptedServer, remediate: Remediate
+) -> None:
+    delete = {**ACTION, "action": "delete", "kinds": ["*"], "irreversible_kinds": {"Pod": "a new one is another"}}
+    server.answers("GET", "/v1/actions", a_page([{**delete, "parameters": {"properties": {}}}]))
+
+    result = remediate("actions", "delete")
+
+    assert "  targets: any kind\n" in result.stdout
+    assert "    Pod: not restored, a new one is another\n" in result.stdout
+
+
+@pytest.mark.requirement("ACT-2")
+def test_an_action_about_no_object_has_no_target_to_copy(server: ScriptedServer, remediate: Remediate) -> None:
+    server.answers("GET", "/v1/actions", a_page([{**ACTION, "kinds": []}]))
+
+    result = remediate("actions", "scale")
+
+    assert "  targets: no object\n" in result.stdout
+    assert "target: {" not in result.stdout
 
 
 def test_an_unknown_action_names_the_known_ones(server: ScriptedServer, remediate: Remediate) -> None:
