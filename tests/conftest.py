@@ -16,7 +16,8 @@ pytest_plugins = [
     "tests.fixtures.webhooks",
     "tests.fixtures.scripted_server",
     "tests.fixtures.service",
-    "tests.fixtures.cluster_worlds",
+    "tests.fixtures.widgets",
+    "tests.fixtures.worlds",
 ]
 
 

@@ -54,18 +54,12 @@ class Discovery:
         known = known_resource(kind, api_version)
         if known is not None:
             return known
-        if api_version is None or not is_api_version(api_version):
-            raise UnsafeRequest("a kind this executor does not know, without its API version; nothing was sent")
-        began = self._now()
-        listing = await self._listed(api_version, asked_since=began - KEPT_SECONDS)
+        version, began = checked_version(api_version), self._now()
+        listing = await self._listed(version, asked_since=began - KEPT_SECONDS)
         if kind not in listing.resources:
-            listing = await self._listed(api_version, asked_since=began)
+            listing = await self._listed(version, asked_since=began)
         if kind not in listing.resources:
-            raise NotServed(
-                f"the API server does not serve kind {kind} in {api_version}. Check both; a custom resource needs its "
-                "definition first.",
-                http_status=404,
-            )
+            raise not_served(kind, version)
         return listing.resources[kind]
 
     async def _listed(self, api_version: str, *, asked_since: float) -> _Listing:
@@ -89,6 +83,26 @@ class Discovery:
                 # Whoever names versions at will must not fill the memory.
                 self._listings.pop(api_version, None)
             return listing
+
+
+def checked_version(api_version: str | None) -> str:
+    """
+    Return the API version a kind is looked up in; raises UnsafeRequest for one that must not enter a URL.
+    """
+    if api_version is None or not is_api_version(api_version):
+        raise UnsafeRequest("a kind this executor does not know, without a proper API version; nothing was sent")
+    return api_version
+
+
+def not_served(kind: str, api_version: str) -> NotServed:
+    """
+    Return what is raised for a kind that is not there.
+    """
+    return NotServed(
+        f"the API server does not serve kind {kind} in {api_version}. Check both; a custom resource needs its "
+        "definition first.",
+        http_status=404,
+    )
 
 
 def _resources(api_version: str, document: Manifest) -> Mapping[str, Resource]:

@@ -2,16 +2,20 @@
 Owns what the cluster's contract tests share: changes to render, and waiting for a world to be calm.
 """
 
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
 
-from executor.core.change import Change, patch_change
-from executor.core.diff import Difference
+from executor.core.action import Form
+from executor.core.change import Change, change_of, patch_change
+from executor.core.diff import Difference, differences
 from executor.core.errors import TargetNotFound
 from executor.core.model import Manifest
 from executor.core.paths import read
 from executor.core.target import Target
 from tests.fixtures.cluster_worlds import World
 from tests.waiting import eventually
+
+T = TypeVar("T")
 
 REPLICAS = ("spec", "replicas")
 
@@ -55,3 +59,36 @@ async def is_gone(world: World, target: Target) -> bool:
     except TargetNotFound:
         return True
     return False
+
+
+async def change_to(
+    world: World,
+    target: Target,
+    live: Manifest,
+    desired: Manifest,
+    *,
+    form: Form | None = None,
+    subresource: str | None = None,
+) -> Change:
+    """
+    Return the change from one state to another, as a step renders it.
+    """
+    return change_of(
+        target,
+        await world.cluster.resource(target),
+        live=live,
+        desired=desired,
+        differences=differences(live, desired),
+        form=form or Form(),
+        subresource=subresource,
+    )
+
+
+async def until(states: AsyncIterator[T], holds: Callable[[T], Any]) -> T:
+    """
+    Return the first state of a watch that is as wanted.
+    """
+    async for state in states:
+        if holds(state):
+            return state
+    raise AssertionError("the watch ended")

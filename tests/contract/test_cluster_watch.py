@@ -13,6 +13,7 @@ from executor.core.errors import (
 from executor.core.model import Manifest
 from executor.core.target import Target
 from tests.builders import a_daemon_set, a_deployment, a_stateful_set
+from tests.contract.cluster_helpers import until
 from tests.fixtures.cluster_worlds import World
 from tests.waiting import within
 
@@ -63,11 +64,3 @@ async def test_a_watch_of_an_unsafe_name_is_refused(world: World, namespace: str
 
 def watched(world: World, target: Target) -> Any:
     return world.cluster.watch(target)
-
-
-async def until(states: Any, holds: Any) -> Manifest | None:
-    async for state in states:
-        if holds(state):
-            found: Manifest | None = state
-            return found
-    raise AssertionError("the watch ended")

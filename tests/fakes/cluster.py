@@ -19,6 +19,7 @@ from executor.core.target import Resource, Target, known_resource, object_path
 from executor.engine.ports import Answer, Check, Live, Surroundings
 from executor.kube.attempt import Attempt, Doing, attempt_on
 from executor.kube.collection import collection_of
+from executor.kube.discovery import checked_version, not_served
 from executor.kube.errors import from_refusal
 from executor.kube.gathering import gather
 from executor.kube.logs import look_at, no_log
@@ -133,9 +134,13 @@ class FakeCluster(Hands):
         return Check(name="cluster", ok=True, message="the fake cluster answers")
 
     def _resource(self, kind: str, api_version: str | None) -> Resource:
-        resource = known_resource(kind, api_version) or self._objects.served(kind, api_version)
+        known = known_resource(kind, api_version)
+        if known is not None:
+            return known
+        version = checked_version(api_version)
+        resource = self._objects.served(kind, version)
         if resource is None:
-            raise NotServed(f"the API server does not serve kind {kind} in {api_version}.", http_status=404)
+            raise not_served(kind, version)
         return resource
 
     def _attempt(self, change: Change, *, dry_run: bool) -> Attempt:
