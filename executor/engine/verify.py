@@ -93,7 +93,8 @@ class Verifier:
                 if trouble is not None and not patience.seconds_left:
                     return NotVerified(f"{subject}: {trouble.message}")
                 if health.is_failed:
-                    return NotVerified(f"{subject}: {health.message}")
+                    why = f"; {trouble.message}" if trouble is not None and trouble.message != health.message else ""
+                    return NotVerified(f"{subject}: {health.message}{why}")
 
 
 def _lost(subject: Target, ours: tuple[Path, ...], *, applied: Manifest, live: Manifest | None) -> str | None:

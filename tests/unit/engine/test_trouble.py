@@ -67,3 +67,25 @@ async def test_trouble_that_goes_away_in_time_is_forgiven(world: World) -> None:
     world.cluster.controllers = True
     world.cluster.edit(deployment("web"), lambda live: live["metadata"].update(labels={"seen": "true"}))
     assert "succeeded" == (await world.ended(run))["phase"]
+
+
+async def test_a_rollout_that_failed_tells_the_trouble_of_its_pods_too(world: World) -> None:
+    world.cluster.controllers = False
+
+    def fail() -> None:
+        world.cluster.put(a_stuck_pod("ImagePullBackOff", created=LATER))
+        world.cluster.edit(deployment("web"), give_up)
+
+    world.when("ChangeApplied", "web", fail)
+
+    run = await world.run_of(a_plan(set_image()))
+
+    assert "made no progress" in run["message"]
+    assert "ImagePullBackOff" in run["message"]
+
+
+def give_up(manifest: dict[str, Any]) -> None:
+    manifest["status"]["observedGeneration"] = manifest["metadata"]["generation"]
+    manifest["status"]["conditions"] = [
+        {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+    ]
