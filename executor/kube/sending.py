@@ -16,6 +16,7 @@ from executor.kube.urls import path_of
 
 _JSON_PATCH = "application/json-patch+json"
 _PATCHES = frozenset({_JSON_PATCH, "application/apply-patch+yaml", "application/strategic-merge-patch+json"})
+_DOCUMENTS = frozenset({"application/json"})
 _RBAC_VERBS = {"PATCH": "patch", "POST": "create", "DELETE": "delete"}
 _ALL = ["All"]
 
@@ -34,12 +35,12 @@ def request_of(change: Change, resource: Resource, *, dry_run: bool) -> Request:
         plural=resource.plural,
     )
     path = path_of(change, resource)
-    if isinstance(change.body, list) != (change.content_type == _JSON_PATCH):
-        # The library would send what is no list silently as a strategic merge patch.
-        raise UnsafeRequest(
-            f"{attempt.subject}: a JSON Patch that is not a list, or a list that is none; nothing sent."
-        )
-    if (change.verb == "PATCH") != (change.content_type in _PATCHES):
+    if change.content_type == _JSON_PATCH and not isinstance(change.body, list):
+        # The library would send it silently as a strategic merge patch.
+        raise UnsafeRequest(f"{attempt.subject}: a JSON Patch that is not a list; nothing was sent.")
+    if change.content_type != _JSON_PATCH and not isinstance(change.body, dict):
+        raise UnsafeRequest(f"{attempt.subject}: a body that is no object; nothing was sent.")
+    if change.content_type not in (_PATCHES if change.verb == "PATCH" else _DOCUMENTS):
         raise UnsafeRequest(f"{attempt.subject}: a body that does not fit its verb; nothing was sent.")
     parameters = [] if change.removes else [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
     if dry_run:
