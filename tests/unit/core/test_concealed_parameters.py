@@ -20,7 +20,6 @@ VALUE = "aHVudGVyMg=="
 
 PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "a manifest to apply": ("apply", {"manifest": {"kind": "Secret", "data": {"password": VALUE}}}),
-    "a text to apply": ("apply", {"manifest": {"kind": "Secret", "stringData": {"password": VALUE}}}),
     "a merge patch": ("patch", {"type": "merge", "patch": {"data": {"password": VALUE}}}),
     "a strategic merge patch": ("patch", {"type": "strategic", "patch": {"data": {"password": VALUE}}}),
     "a JSON patch": ("patch", {"type": "json", "patch": [{"op": "test", "path": "/data/password", "value": VALUE}]}),
