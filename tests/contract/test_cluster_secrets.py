@@ -29,9 +29,6 @@ pytestmark = [pytest.mark.requirement("DRY-3"), pytest.mark.requirement("ROLL-1"
 
 KEY = b"a key of the executor"
 
-on_the_real_one = pytest.mark.parametrize("world", [pytest.param("real", marks=pytest.mark.integration)], indirect=True)
-"""The fake knows JSON Patches only."""
-
 
 @pytest_asyncio.fixture
 async def db(world: World) -> Target:
@@ -117,7 +114,6 @@ async def test_a_secret_is_restored_byte_by_byte_by_a_process_that_has_only_what
     assert [] == planted_in(snapshot, live, recorded)
 
 
-@on_the_real_one
 async def test_a_deleted_secret_is_made_again_byte_by_byte(
     world: World, concealed: ConcealedCluster, db: Target
 ) -> None:
@@ -138,7 +134,6 @@ def annotations_of(live: Manifest) -> dict[str, str]:
     return found
 
 
-@on_the_real_one
 @pytest.mark.parametrize("wire", [Wire.SERVER_SIDE_APPLY, Wire.STRATEGIC_MERGE_PATCH])
 async def test_a_document_of_a_plan_is_revealed_as_well(
     world: World, concealed: ConcealedCluster, vault: FakeVault, db: Target, wire: Wire
