@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -166,6 +167,18 @@ class ControlPlane:
             said = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
             raise ControlPlaneError(f"{self.name}: scaling to {nodes} nodes failed: {error} {said}") from error
         _await(self, f"{nodes} ready nodes", lambda: len(self.api.ready_nodes()) == nodes)
+
+    def log(self, *lines: str, previous: bool = False) -> None:
+        """
+        Let every simulated container have logged these lines now, or before it was started again.
+        """
+        for name in self.api.ready_nodes():
+            # Simulated nodes have addresses that lead nowhere; whoever asks for a log asks the node.
+            here = {"status": {"addresses": [{"type": "InternalIP", "address": kwokctl.LOOPBACK}]}}
+            self.api.request("PATCH", f"/api/v1/nodes/{name}/status", here, content_type="application/merge-patch+json")
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}000Z"
+        file = self._layout.previous_container_log if previous else self._layout.container_log
+        file.write_text("".join(f"{now} stdout F {line}\n" for line in lines))
 
     def stop(self) -> None:
         """

@@ -107,7 +107,15 @@ def write_configuration(
         "options": options,
         "componentsPatches": [{"name": "kube-apiserver", "extraArgs": extra}] if extra else [],
     }
-    layout.config.write_text("\n---\n".join([json.dumps(cluster), *(stages.read_text() for stages in STAGES)]))
+    files = {"logsFile": str(layout.container_log), "previousLogsFile": str(layout.previous_container_log)}
+    logs = {
+        "apiVersion": "kwok.x-k8s.io/v1alpha1",
+        "kind": "ClusterLogs",
+        "metadata": {"name": "all"},
+        "spec": {"logs": [files]},
+    }
+    documents = [json.dumps(cluster), json.dumps(logs), *(stages.read_text() for stages in STAGES)]
+    layout.config.write_text("\n---\n".join(documents))
 
 
 def environment(layout: Layout) -> dict[str, str]:

@@ -70,6 +70,20 @@ class Layout:
         return self.cluster / "logs" / "audit.log"
 
     @property
+    def container_log(self) -> Path:
+        """
+        What every simulated container has logged, in the format of container runtimes: `<time> stdout F <line>`.
+        """
+        return self.directory / "container.log"
+
+    @property
+    def previous_container_log(self) -> Path:
+        """
+        The same, before the container was started again.
+        """
+        return self.directory / "previous-container.log"
+
+    @property
     def kwokctl_log(self) -> Path:
         """
         What kwokctl said while it created the cluster.

@@ -48,7 +48,7 @@ class Client:
         async with self._exchange.stream(Request(attempt, "GET", path, parameters)) as response:
             async for chunk in response.content.iter_any():
                 end += chunk
-                del end[:-max_bytes]
+                del end[: max(len(end) - max_bytes, 0)]
         return bytes(end)
 
     async def send(self, change: Change, resource: Resource, *, dry_run: bool) -> Reply:

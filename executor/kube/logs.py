@@ -38,7 +38,14 @@ async def end_of_log(
         if error.http_status != _BAD_REQUEST:
             raise
         raise no_log(pod, container) from error
-    return found.decode("utf-8", "replace")
+    return text_of(found, max_bytes)
+
+
+def text_of(end: bytes, max_bytes: int) -> str:
+    """
+    Return the bytes as a text of no more bytes: what stands for one that is no letter takes three.
+    """
+    return end.decode("utf-8", "replace").encode()[-max_bytes:].decode("utf-8", "ignore")
 
 
 def look_at(pod: Target, container: str | None) -> None:

@@ -22,7 +22,7 @@ from executor.kube.collection import collection_of
 from executor.kube.discovery import checked_version, not_served
 from executor.kube.errors import from_refusal
 from executor.kube.gathering import gather
-from executor.kube.logs import look_at, no_log
+from executor.kube.logs import look_at, no_log, text_of
 from executor.kube.refusal import Refusal
 from executor.kube.sending import request_of
 from executor.kube.urls import view_path
@@ -125,7 +125,7 @@ class FakeCluster(Hands):
         if chosen not in names or text is None:
             raise no_log(pod, container)
         stamped = [f"{self._objects.now()} {line}\n" for line in text.splitlines()[-lines:]]
-        return "".join(stamped).encode()[-max_bytes:].decode("utf-8", "replace")
+        return text_of("".join(stamped).encode()[-max_bytes:], max_bytes)
 
     async def check(self) -> Check:
         failure = await self._script.turn("check")
