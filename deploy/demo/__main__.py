@@ -18,7 +18,7 @@ from deploy.local.toolbox import ensure_all
 
 HERE = Path(__file__).parent
 REMEDIATE = Path(sys.executable).parent / "remediate"
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 PLANS = (
     (
@@ -88,7 +88,7 @@ def _open_shop(kubeconfig: Path, environment: Mapping[str, str]) -> None:
     _say("Opening a shop in the namespace `shop`")
     run("apply", "-f", str(HERE / "shop.yaml"))
     for workload in ("deployment/catalogue", "deployment/checkout", "statefulset/cache", "deployment/worker"):
-        run("-n", "shop", "rollout", "status", workload, "--timeout=60s")
+        run("-n", "shop", "rollout", "status", workload, f"--timeout={WAIT_SECONDS:.0f}s")
 
 
 def _show(environment: Mapping[str, str], service: subprocess.Popen[bytes]) -> str:
