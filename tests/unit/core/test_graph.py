@@ -2,7 +2,7 @@
 Order between steps, also of plans that are deep, wide or dense.
 """
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -61,8 +61,8 @@ def test_a_plan_of_a_hundred_steps_that_all_need_each_earlier_one_is_read_well_w
 
     took = []
     for _ in range(3):
-        began = perf_counter()
+        began = process_time()
         read(plan)
-        took.append(perf_counter() - began)
+        took.append(process_time() - began)
 
     assert min(took) < 0.2
