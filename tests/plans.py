@@ -40,6 +40,22 @@ def cordon(name: str = "worker-1", **more: Any) -> dict[str, Any]:
     return {"id": name, "action": "cordon", "target": {"kind": "Node", "name": name}, **more}
 
 
+def a_step(
+    action: str,
+    kind: str,
+    name: str,
+    parameters: dict[str, Any] | None = None,
+    *,
+    namespace: str | None = "shop",
+    **more: Any,
+) -> dict[str, Any]:
+    """
+    Return a step of any action on any kind; its id is the object's name unless told.
+    """
+    target = {"kind": kind, "name": name} | ({"namespace": namespace} if namespace else {})
+    return {"id": name, "action": action, "target": target, "parameters": parameters or {}, **more}
+
+
 def _step(action: str, name: str, parameters: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     target = {"kind": "Deployment", "namespace": more.pop("namespace", "shop"), "name": name}
     return {"id": name, "action": action, "target": target, "parameters": parameters, **more}

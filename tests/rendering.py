@@ -2,13 +2,16 @@
 Owns rendering an action outside the engine: what the object should look like, and if it has settled.
 """
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 from executor.core.action import After, Scene
 from executor.core.actions import CATALOGUE
+from executor.core.diff import diff
 from executor.core.health import Health
 from executor.core.model import Manifest
+from executor.core.paths import readable
 
 NOW = "2026-11-23T11:24:06.942Z"
 
@@ -26,6 +29,18 @@ def desired(
     """
     found = CATALOGUE[action]
     return found.desired(Scene(live, now, related or {}), found.read(parameters or {}))
+
+
+def changes(
+    action: str, live: Manifest, parameters: Mapping[str, Any] | None = None, **more: Any
+) -> list[tuple[str, Any]]:
+    """
+    Return what an action wants changed, as people read it, and fail when it touched the live object.
+    """
+    before = copy.deepcopy(live)
+    found = diff(live, desired(action, live, parameters, **more))
+    assert before == live
+    return [(readable(each.path), each.after) for each in found]
 
 
 def settled(
