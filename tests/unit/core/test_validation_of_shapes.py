@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from executor.core.actions import CATALOGUE
 from tests.plans import a_plan, cordon, restart, scale, set_image
 from tests.unit.core.documents import GONE, found, problems, read, with_change
 
@@ -50,9 +51,7 @@ BAD_VALUES: dict[str, tuple[str, Any, str]] = {
     "an action that is no text": (f"{STEP}.action", ["scale"], "wrong_type"),
     "a step without a target": (f"{STEP}.target", GONE, "missing"),
     "a target that is a text": (f"{STEP}.target", "deployment/web", "wrong_type"),
-    "an api version where the action knows its kinds": (f"{STEP}.target.api_version", "apps/v1", "unknown_key"),
     "a target without a kind": (f"{STEP}.target.kind", GONE, "missing"),
-    "a kind the action does not take": (f"{STEP}.target.kind", "DaemonSet", "wrong_kind"),
     "a target without a name": (f"{STEP}.target.name", GONE, "missing"),
     "a name that cuts a URL": (f"{STEP}.target.name", "web#", "bad_name"),
     "a name that climbs": (f"{STEP}.target.name", "../../secrets/x", "bad_name"),
@@ -62,7 +61,6 @@ BAD_VALUES: dict[str, tuple[str, Any, str]] = {
     "a namespaced kind without its namespace": (f"{STEP}.target.namespace", GONE, "missing"),
     "a namespace that climbs": (f"{STEP}.target.namespace", "../kube-system", "bad_name"),
     "parameters that are a list": (f"{STEP}.parameters", [3], "wrong_type"),
-    "a parameter that is missing": (f"{STEP}.parameters.replicas", GONE, "missing"),
     "an unknown parameter": (f"{STEP}.parameters.force", True, "unknown_key"),
     "true for a count": (f"{STEP}.parameters.replicas", True, "wrong_type"),
     "a text for a count": (f"{STEP}.parameters.replicas", "3", "wrong_type"),
@@ -80,6 +78,19 @@ BAD_VALUES: dict[str, tuple[str, Any, str]] = {
 @pytest.mark.parametrize(("place", "value", "code"), BAD_VALUES.values(), ids=BAD_VALUES)
 def test_one_bad_value_is_one_problem_at_the_key_itself(place: str, value: Any, code: str) -> None:
     assert [("/" + place.replace(".", "/"), code)] == found(with_change(place, value))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "code"),
+    [
+        (f"{STEP}.target.api_version", "apps/v1", "unknown_key"),
+        (f"{STEP}.target.kind", "ReplicaSet", "wrong_kind"),
+        (f"{STEP}.parameters.images", GONE, "missing"),
+    ],
+    ids=["an api version", "a kind it does not take", "a parameter that is missing"],
+)
+def test_an_action_that_knows_its_kinds_takes_no_other(place: str, value: Any, code: str) -> None:
+    assert [("/" + place.replace(".", "/"), code)] == found(with_change(place, value, set_image()))
 
 
 @pytest.mark.parametrize("document", [None, 3, "scale web", [], [{}]], ids=repr)
@@ -135,7 +146,8 @@ def test_an_image_is_a_reference_of_a_named_container(images: dict[str, Any], po
 def test_an_unknown_action_is_answered_with_the_known_ones() -> None:
     [problem] = problems(with_change("steps.0.action", "exec"))
 
-    assert "unknown action exec; known: cordon, restart, scale, set_image, uncordon" == problem.message
+    assert f"unknown action exec; known: {', '.join(CATALOGUE)}" == problem.message
+    assert list(CATALOGUE) == sorted(CATALOGUE)
 
 
 @pytest.mark.requirement("PLAN-7")
