@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from executor.core.action import with_value, without_value
+from executor.core.action import ANY_KIND, NO_TARGET, with_value, without_value
 from executor.core.actions import CATALOGUE
 from executor.core.diff import diff
 from executor.core.errors import Unusable
 from executor.core.health import HealthState
 from executor.core.paths import readable
+from executor.core.target import RESOURCES
 from tests.builders import a_daemon_set, a_deployment, a_node, a_stateful_set
 from tests.rendering import NOW, settled
 from tests.rendering import desired as desired_of
@@ -37,33 +38,52 @@ def changes(action: str, live: Any, **parameters: Any) -> list[tuple[str, Any]]:
     return [(readable(each.path), each.after) for each in diff(live, rendered(action, live, **parameters))]
 
 
-@pytest.mark.requirement("ACT-1", "PLAN-7")
-def test_the_set_is_closed_and_each_action_has_its_kinds() -> None:
-    workloads = ("Deployment", "StatefulSet", "DaemonSet")
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+KINDS = {
+    **dict.fromkeys(["restart", "undo_rollout", "set_image", "set_env", "set_resources"], WORKLOAD_KINDS),
+    **dict.fromkeys(["cordon", "uncordon", "taint", "untaint", "drain"], ("Node",)),
+    **dict.fromkeys(["pause_rollout", "resume_rollout"], ("Deployment",)),
+    **dict.fromkeys(["suspend", "resume"], ("Job", "CronJob")),
+    **dict.fromkeys(["delete_pod", "evict_pod", "quarantine_pod", "resize_pod"], ("Pod",)),
+    **dict.fromkeys(["scale", "label", "annotate", "patch", "apply", "delete", "wait_for", "collect"], ANY_KIND),
+    "set_autoscaling": ("HorizontalPodAutoscaler",),
+    "trigger_cronjob": ("CronJob",),
+    "expand_pvc": ("PersistentVolumeClaim",),
+    "update_configmap": ("ConfigMap",),
+    "update_secret": ("Secret",),
+    "notify": NO_TARGET,
+}
+"""The whole catalogue: there is no action but these."""
 
-    assert {
-        "cordon": ("Node",),
-        "restart": workloads,
-        "scale": ("Deployment", "StatefulSet"),
-        "set_image": workloads,
-        "uncordon": ("Node",),
-    } == {name: action.kinds for name, action in CATALOGUE.items()}
 
-
-@pytest.mark.requirement("ACT-3", "ROLL-8")
+@pytest.mark.requirement("ACT-1", "ACT-2", "PLAN-7")
 @pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
-def test_every_action_says_what_it_does_takes_and_needs(action: Any) -> None:
+def test_the_set_is_closed_and_each_action_has_its_kinds(action: Any) -> None:
+    assert KINDS[action.name] == action.kinds
+
+
+@pytest.mark.requirement("ACT-2", "ACT-3", "ROLL-8")
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_action_says_what_it_does_and_takes(action: Any) -> None:
     assert action.description.endswith(".")
     assert action.parameters.model_json_schema()["additionalProperties"] is False
     assert "$ref" not in str(action.parameters.model_json_schema())
-    assert len(action.kinds) == len(action.permissions)
-    assert all({"get", "watch", "patch"} <= set(permission.verbs) for permission in action.permissions)
     assert action.reversible is (action.irreversible_because is None)
+    assert action.irreversible_because != ""
+
+
+@pytest.mark.requirement("ACT-2")
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_action_names_what_its_account_must_be_allowed_for_each_kind(action: Any) -> None:
+    for kind in action.kinds:
+        resource = "*" if action.takes_any_kind else RESOURCES[kind].plural
+        assert any(each.resource == resource and {"get", "watch"} <= set(each.verbs) for each in action.permissions), (
+            f"no permission to read and watch {resource}"
+        )
 
 
 @pytest.mark.requirement("ROLL-8")
-def test_only_a_restart_cannot_be_undone_and_it_says_why() -> None:
-    assert {"restart"} == {name for name, action in CATALOGUE.items() if not action.reversible}
+def test_a_restart_cannot_be_undone_and_says_why() -> None:
     assert "restart them once more" in (CATALOGUE["restart"].irreversible_because or "")
 
 
