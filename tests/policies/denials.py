@@ -15,6 +15,7 @@ from tests.policies.requests import (
     a_node,
     a_request,
     a_restore,
+    a_scale,
     a_worker,
 )
 
@@ -89,6 +90,9 @@ def _both(stage: Stage) -> Denials:
             scale(21, live=a_deployment(kind="StatefulSet")),
             {"replica_ceiling"},
         ),
+        "by its scale above the ceiling": (scale(21, live=a_scale()), {"replica_ceiling"}),
+        "by its scale to zero": (scale(0, live=a_scale()), {"replica_floor"}),
+        "by its scale down without headroom": (scale(2, live=a_scale(), facts=EXHAUSTED), {"disruption_budget"}),
         "a critical workload to zero": (scale(0, live=critical), {"replica_floor"}),
         "a workload of a critical namespace to zero": (scale(0, namespace=CRITICAL_NAMESPACE), {"replica_floor"}),
         "latest": (image("nginx:latest"), {"image_registry"}),

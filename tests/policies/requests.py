@@ -57,6 +57,24 @@ def a_deployment(
     }
 
 
+def a_scale(*, name: str = "checkout", namespace: str = "shop", replicas: int = 3) -> Manifest:
+    """
+    Return the scale of a workload as the API server answers it.
+    """
+    return {
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "uid": "6d4d5f5c-0000-4000-8000-000000000001",
+            "resourceVersion": "1042",
+        },
+        "spec": {"replicas": replicas},
+        "status": {"replicas": replicas, "selector": f"app={name}"},
+    }
+
+
 def a_container(name: str, image: str) -> dict[str, Any]:
     """
     Return a container that has no power it does not need.

@@ -41,7 +41,10 @@ _known if {
 	is_number(_minimum)
 }
 
-_takes_no_pod if kube.lacks("pod_template")
+_takes_no_pod if {
+	kube.lacks("pod_template")
+	_not_fewer_replicas
+}
 
 _takes_no_pod if {
 	_same_template

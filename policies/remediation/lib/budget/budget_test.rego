@@ -17,6 +17,10 @@ _budget(change) := object.union(
 
 _with_budgets(request, budgets) := json.patch(request, [{"op": "replace", "path": "/facts/budgets", "value": budgets}])
 
+_scale(replicas) := {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": {"replicas": replicas}}
+
+_by_scale(from, to) := object.union(fixture.scale(from, to), {"before": _scale(from), "after": _scale(to)})
+
 _new_image := fixture.set_image("shop/checkout:1.4.3")
 
 test_room_for_a_change[case] if {
@@ -26,6 +30,7 @@ test_room_for_a_change[case] if {
 		"the budget covers no pod": _with_budgets(_new_image, [_budget({"expected_pods": 0, "current_healthy": 0})]),
 		"more replicas take no pod": _with_budgets(fixture.scale(3, 5), [_budget({})]),
 		"as many replicas take no pod": _with_budgets(fixture.scale(3, 3), null),
+		"more replicas by their scale": _with_budgets(_by_scale(3, 5), null),
 		"a node has no pod template": _with_budgets(fixture.cordon("worker-1"), null),
 	}
 	budget.exhausted == set() with input as request
@@ -35,6 +40,7 @@ test_no_room_for_a_change[case] if {
 	some case, request in {
 		"a rollout": _with_budgets(_new_image, [_budget({})]),
 		"fewer replicas": _with_budgets(fixture.scale(3, 2), [_budget({})]),
+		"fewer replicas by their scale": _with_budgets(_by_scale(3, 2), [_budget({})]),
 		"one of two budgets": _with_budgets(_new_image, [_budget({"disruptions_allowed": 1}), _budget({"name": "other"})]),
 		"a status that is behind": _with_budgets(_new_image, [_budget({"disruptions_allowed": 3, "observed": false})]),
 		"a status behind that covers no pod": _with_budgets(_new_image, [_budget({"expected_pods": 0, "observed": false})]),

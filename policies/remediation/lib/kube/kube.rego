@@ -4,11 +4,30 @@
 package remediation.lib.kube
 
 _traits := {
+	"ConfigMap": {"namespaced"},
+	"CronJob": {"namespaced"},
 	"DaemonSet": {"namespaced", "pod_template"},
 	"Deployment": {"namespaced", "pod_template", "replicas"},
+	"HorizontalPodAutoscaler": {"namespaced"},
+	"Job": {"namespaced", "pod_template"},
 	"Node": {"node"},
+	"PersistentVolumeClaim": {"namespaced"},
+	"Pod": {"namespaced"},
+	"ReplicaSet": {"namespaced", "pod_template", "replicas"},
+	"ReplicationController": {"namespaced", "pod_template", "replicas"},
+	"Secret": {"namespaced"},
+	"Service": {"namespaced"},
 	"StatefulSet": {"namespaced", "pod_template", "replicas"},
+	"scale": {"namespaced", "replicas"},
 }
+
+# What is judged of an object that is changed by its scale is that scale; no kind is spelled so.
+_judged := "scale" if {
+	every manifest in [input.before, input.after] {
+		manifest.apiVersion == "autoscaling/v1"
+		manifest.kind == "Scale"
+	}
+} else := input.target.kind
 
 # METADATA
 # title: The target as people read it
@@ -25,7 +44,7 @@ target := concat("/", [lower(part) |
 #   True for a kind this library knows and that lacks the trait. A kind it does not know lacks nothing, so rules judge it
 #   as if it had everything: they deny until the kind is entered here.
 lacks(trait) if {
-	traits := _traits[input.target.kind]
+	traits := _traits[_judged]
 	not trait in traits
 }
 

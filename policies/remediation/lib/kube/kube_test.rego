@@ -16,6 +16,16 @@ test_a_known_kind_lacks_what_it_has_not if {
 	not kube.lacks("replicas") with input.target.kind as "Deployment"
 }
 
+test_of_a_scale_only_replicas_are_judged if {
+	scale := {"apiVersion": "autoscaling/v1", "kind": "Scale"}
+	request := {"target": {"kind": "Widget"}, "before": scale, "after": scale}
+	kube.lacks("pod_template") with input as request
+	not kube.lacks("replicas") with input as request
+	not kube.lacks("namespaced") with input as request
+	not kube.lacks("pod_template") with input as object.union(request, {"before": {"kind": null}})
+	not kube.lacks("pod_template") with input as object.union(request, {"after": {"apiVersion": "example.com/v1"}})
+}
+
 test_an_unknown_kind_lacks_nothing[case] if {
 	some case, kind in {"a new kind": "Rollout", "no kind": null, "a number": 7}
 	every trait in ["namespaced", "node", "pod_template", "replicas"] {

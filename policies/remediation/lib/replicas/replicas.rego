@@ -82,8 +82,15 @@ _label := config.param("replica_floor", "critical_label")
 _ordinary if {
 	is_string(_label)
 	is_object(input.before.metadata)
+	_tells_labels
 	_unmarked(object.get(input.before.metadata, "labels", {}))
 	_unmarked(input.namespace.labels)
+}
+
+# The scale of an object does not tell the object's labels.
+_tells_labels if {
+	is_string(input.before.kind)
+	input.before.kind != "Scale"
 }
 
 _unmarked(labels) if {

@@ -13,6 +13,14 @@ _marked(request) := json.patch(request, [{
 
 _on_node := fixture.cordon("worker-1")
 
+_scale(replicas) := {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {}, "spec": {"replicas": replicas}}
+
+_by_scale(from, to) := object.union(fixture.scale(from, to), {
+	"target": {"kind": "ReplicaSet"},
+	"before": _scale(from),
+	"after": _scale(to),
+})
+
 _daemon(request) := json.patch(request, [{"op": "replace", "path": "/target/kind", "value": "DaemonSet"}])
 
 test_within_the_ceiling[case] if {
@@ -65,6 +73,7 @@ test_above_the_floor[case] if {
 	some case, request in {
 		"an ordinary workload to none": fixture.scale(3, 0),
 		"a critical one to one": _marked(fixture.scale(3, 1)),
+		"by its scale, to one": _by_scale(3, 1),
 		"a critical one that is at none": _marked(fixture.scale(0, 0)),
 		"a critical one going up": _marked(fixture.scale(0, 2)),
 		"a critical namespace, to one": object.union(fixture.scale(3, 1), {"namespace": {"labels": _critical}}),
@@ -97,6 +106,7 @@ test_below_the_floor[case] if {
 		),
 		"the workload is not known": json.patch(fixture.scale(3, 0), [{"op": "replace", "path": "/before", "value": null}]),
 		"replicas not known": json.remove(fixture.scale(3, 5), ["/after/spec/replicas"]),
+		"by its scale, which tells no labels": _by_scale(3, 0),
 		"nothing known": {},
 	}
 	count(replicas.below_floor) == 1 with input as request

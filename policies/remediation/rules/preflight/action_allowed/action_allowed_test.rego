@@ -4,7 +4,7 @@ import data.remediation.lib.fixture_test as fixture
 import data.remediation.rules.preflight.action_allowed
 
 test_every_shipped_action_is_allowed[action] if {
-	some action in ["scale", "restart", "set_image", "cordon", "uncordon"]
+	some action in ["scale", "restart", "set_image", "cordon", "uncordon", "taint", "label", "update_secret"]
 	action_allowed.deny == set() with input as fixture.scale(3, 5) with input.step.action as action
 }
 

@@ -2,7 +2,7 @@
 # title: A restore puts back the snapshot and nothing else
 # description: >-
 #   Every path that a restore changes must have been asked for, and must end as the snapshot holds it, list items matched
-#   by name. The object must still be the one that the snapshot was taken of. The other rules of a step are not asked here:
+#   by name, taints by key and effect. The object must still be the one that the snapshot was taken of. The other rules of a step are not asked here:
 #   a ceiling that the old state is above, a missing headroom or an old image must not keep a broken change in place, and a
 #   privilege that the snapshot does not hold cannot come back.
 # custom:
@@ -87,18 +87,28 @@ _path(document, pointer) := path if {
 # What a pointer's last part can stand for: a key, or a number in a list.
 _keys(part) := {replace(replace(part, "~1", "/"), "~0", "~")} | {to_number(part) | regex.match(`^[0-9]{1,9}$`, part)}
 
-# A path in which an item of a list stands by its name, so that it stays true when a sidecar moves the items behind it.
+# A path in which an item of a list stands by its name, so that it stays true when a sidecar moves the items behind it,
+# and a taint by its key and effect.
 _place(document, path) := [_part(document, path, i) | some i, _ in path]
 
 _part(document, path, i) := {"name": item.name} if {
 	items := object.get(document, array.slice(path, 0, i), null)
 	_named(items)
 	item := items[path[i]]
+} else := {"key": item.key, "effect": item.effect} if {
+	items := object.get(document, array.slice(path, 0, i), null)
+	_tainted(items)
+	item := items[path[i]]
 } else := path[i]
 
 _named(items) if {
 	is_array(items)
 	count({item.name | some item in items; is_string(item.name)}) == count(items)
+}
+
+_tainted(items) if {
+	is_array(items)
+	count({[item.key, item.effect] | some item in items; is_string(item.key); is_string(item.effect)}) == count(items)
 }
 
 # What the snapshot holds at a place.

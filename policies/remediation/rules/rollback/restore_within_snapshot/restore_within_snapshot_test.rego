@@ -9,6 +9,8 @@ _entry(path, op, before, after) := {"path": path, "op": op, "before": before, "a
 
 _image := "/spec/template/spec/containers/0/image"
 
+_taint(key, value) := {"key": key, "effect": "NoSchedule", "value": value}
+
 _sidecar := {"name": "proxy", "image": "mesh/proxy:1.0"}
 
 test_passes[case] if {
@@ -28,6 +30,12 @@ test_passes[case] if {
 				"bad",
 				"shop/checkout:1.4.2",
 			)]},
+		]),
+		"a taint that another has moved": _with([
+			{"op": "add", "path": "/snapshot/spec/taints", "value": [_taint("ours", "old")]},
+			{"op": "add", "path": "/before/spec/taints", "value": [_taint("theirs", "x"), _taint("ours", "new")]},
+			{"op": "add", "path": "/after/spec/taints", "value": [_taint("theirs", "x"), _taint("ours", "old")]},
+			{"op": "replace", "path": "/diff", "value": [_entry("/spec/taints/1/value", "replace", "new", "old")]},
 		]),
 		"what was added taken away": _with([
 			{"op": "add", "path": "/before/metadata/annotations", "value": {"acme.io/note~1": "x"}},
@@ -55,6 +63,12 @@ test_denies[case] if {
 			{"op": "replace", "path": "/diff/0/after", "value": 4},
 		]),
 		"a diff that does not tell what would be": _with([{"op": "replace", "path": "/after/spec/replicas", "value": 4}]),
+		"a taint of another's": _with([
+			{"op": "add", "path": "/snapshot/spec/taints", "value": [_taint("ours", "old")]},
+			{"op": "add", "path": "/before/spec/taints", "value": [_taint("theirs", "x"), _taint("ours", "old")]},
+			{"op": "add", "path": "/after/spec/taints", "value": [_taint("theirs", "old"), _taint("ours", "old")]},
+			{"op": "replace", "path": "/diff", "value": [_entry("/spec/taints/0/value", "replace", "x", "old")]},
+		]),
 		"what nobody asked for": _with([{"op": "replace", "path": "/diff/0/requested", "value": false}]),
 		"what the snapshot lacks": _with([
 			{"op": "add", "path": "/after/spec/paused", "value": true},
