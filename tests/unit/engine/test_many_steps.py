@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from executor.core.action import with_value
 from executor.core.errors import AdmissionDenied, ClusterUnavailable, OutcomeUnknown
 from executor.core.policy import Stage
-from tests.builders import a_deployment, a_namespace
+from tests.builders import a_deployment, a_namespace, a_pod
 from tests.fakes.cluster import FakeCluster
 from tests.plans import a_plan, restart, scale, set_image
 from tests.worlds import World, deployment
@@ -201,12 +202,13 @@ async def test_every_restore_is_dry_run_and_judged_at_stage_rollback(world: Worl
 
     await world.run_of(a_plan(scale("web"), scale("api", needs=["web"], assess="late")))
 
-    (request,) = [request for request in world.gate.requests if request.stage is Stage.ROLLBACK]
+    # The second write gives the fields back to their owners: it changes no value, and is judged all the same.
+    request, of_owners = [request for request in world.gate.requests if request.stage is Stage.ROLLBACK]
+    assert [] == of_owners.diff
     assert [("/spec/replicas", 3, 1, True)] == [(d.path, d.before, d.after, d.requested) for d in request.diff]
     assert request.snapshot is not None
     assert 1 == request.snapshot["spec"]["replicas"]
-    restore, _owners = world.cluster.applied[-2:]  # the write that gives fields back changes no value
-    assert world.cluster.dry_runs[-1] == restore
+    assert world.cluster.dry_runs[-2:] == world.cluster.applied[-2:]
 
 
 @pytest.mark.requirement("ROLL-6")
@@ -255,6 +257,8 @@ async def test_an_unknown_outcome_is_not_restored_but_the_other_steps_are(world:
 
 async def test_an_applied_step_without_an_inverse_makes_the_end_degraded(world: World) -> None:
     world.gate.denies("frozen", step="api")
+    new = with_value(a_pod("web-new"), ("metadata", "creationTimestamp"), "2026-11-23T23:59:59Z")
+    world.when("ChangeApplied", "web", do=lambda: world.cluster.put(new))
 
     run = await world.run_of(a_plan(restart("web"), scale("api", needs=["web"], assess="late")))
 
