@@ -182,7 +182,8 @@ def test_a_restart_has_arrived_when_every_real_pod_is_a_new_one(
     since = max(entry["time"] for entry in restarted["metadata"]["managedFields"] if "subresource" not in entry)
 
     def arrived() -> list[Manifest] | None:
-        pods, live = shop.pods("web"), shop.read(kind, "web")
+        # The pods are read last: those of before may be gone by the time the workload says that it is done.
+        live, pods = shop.read(kind, "web"), shop.pods("web")
         return pods if rolled_out(live, pods, since).is_current else None
 
     pods = until(arrived, "every pod is a new one", seconds=SECONDS)
