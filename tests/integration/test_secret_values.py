@@ -116,7 +116,8 @@ async def everything_told(caller: Caller, runs: list[str]) -> list[Any]:
 async def test_no_value_of_a_secret_is_kept_or_told_by_runs_that_write_fail_and_roll_back(
     control_plane: ControlPlane, fresh_state: Path, lenient: dict[str, str], safe: Safe
 ) -> None:
-    await safe.put("written", "applied", "restored", "removed", "refused", "assessed")
+    await safe.put("updated", "written", "applied", "marked", "reset", "restored", "removed", "refused", "assessed")
+    entries = {"set": {"password": NEW}, "set_binary": {"added": encoded(NEW)}, "unset": ["token"]}
     mine = {"password": encoded(NEW), "token": None, "added": encoded(NEW)}
     new = {"password": encoded(NEW), "added": encoded(NEW)}
     async with serving(fresh_state, control_plane.kubeconfig, **lenient) as served, calling(served) as session:
@@ -124,9 +125,12 @@ async def test_no_value_of_a_secret_is_kept_or_told_by_runs_that_write_fail_and_
         runs = [
             await caller.run_of(a_plan(step, *more))
             for step, *more in (
+                (safe.step("update_secret", "updated", entries),),
                 (safe.step("patch", "written", patched(mine)),),
                 (safe.step("apply", "applied", manifest(safe, "applied", data={"added": encoded(NEW)})),),
                 (safe.step("apply", "made", manifest(safe, "made", data=new)),),
+                (safe.step("annotate", "marked", {"set": {"example.test/seen": "yes"}}), safe.failing("marked")),
+                (safe.step("update_secret", "reset", entries), safe.failing("reset")),
                 (safe.step("patch", "restored", patched(mine)), safe.failing("restored")),
                 (safe.step("delete", "removed", {}), safe.failing("removed")),
                 (safe.step("patch", "refused", patched({"password": f"no base64: {NEW}"})),),
@@ -138,15 +142,14 @@ async def test_no_value_of_a_secret_is_kept_or_told_by_runs_that_write_fail_and_
         )
         told = [*runs, assessment, problem, *await everything_told(caller, [run["id"] for run in runs])]
 
-    phases = [run["phase"] for run in runs]
-    messages = [run["message"] for run in runs]
-    assert ["succeeded", "succeeded", "succeeded", "rolled_back", "rolled_back", "failed"] == phases, messages
+    ended = [*["succeeded"] * 4, *["rolled_back"] * 4, "failed"]
+    assert ended == [run["phase"] for run in runs], [run["message"] for run in runs]
     assert (200, "allow", 422) == (status, assessment["effect"], invalid), (assessment, problem)
     kept = {name: value for name, value in DATA.items() if name != "token"}
-    assert {**kept, **new} == await safe.data("written")
+    assert [{**kept, **new}] * 2 == [await safe.data(name) for name in ("updated", "written")]
     assert {**DATA, "added": encoded(NEW)} == await safe.data("applied")
     assert new == await safe.data("made")
-    for name in ("restored", "removed", "refused", "assessed"):
+    for name in ("marked", "reset", "restored", "removed", "refused", "assessed"):
         live = await safe.live(name)
         assert (DATA, ANNOTATIONS) == (live["data"], live["metadata"]["annotations"]), name
     assert [] == planted_in(told)
@@ -181,7 +184,7 @@ async def test_a_killed_service_still_has_the_values_that_it_was_about_to_write(
     proxy: Proxy, fresh_state: Path, lenient: dict[str, str], safe: Safe, *, place: Place, number: int
 ) -> None:
     await safe.put("db")
-    steps = [safe.step("patch", "db", patched({"password": encoded(NEW)}))]
+    steps = [safe.step("update_secret", "db", {"set": {"password": NEW}})]
     plan = a_plan(*steps, safe.failing("db")) if number > 1 else a_plan(*steps)
 
     fault = Fault(nth(is_write, number), place)
@@ -202,7 +205,7 @@ async def test_a_replaced_key_of_the_vault_stops_a_restore_with_what_to_do(
     proxy: Proxy, fresh_state: Path, lenient: dict[str, str], safe: Safe
 ) -> None:
     await safe.put("db")
-    plan = a_plan(safe.step("patch", "db", patched({"password": encoded(NEW)})), safe.failing("db"))
+    plan = a_plan(safe.step("update_secret", "db", {"set": {"password": NEW}}), safe.failing("db"))
 
     fault = Fault(nth(is_write, 2), Place.BEFORE)
     run_id, _ = await killed_at(proxy, fresh_state, lenient, plan, fault)
