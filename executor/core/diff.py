@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any, Literal
 
-from executor.core.defaults import holds_with_defaults, is_default
+from executor.core.defaults import grown_with_defaults, holds_with_defaults, is_default, is_twin, same_amount_at
 from executor.core.model import ABSENT, Json, Manifest
 from executor.core.paths import MISSING, Path, keyed, pointer, read
 
@@ -89,7 +89,8 @@ def judge_requested(
         replace(
             each,
             requested=_as_asked(wanted.get(each.path), each)
-            or (each.op == "add" and is_default(each.path, each.after, before=before, desired=desired)),
+            or (each.op == "add" and is_default(each.path, each.after, before=before, desired=desired))
+            or is_twin(each.path, each.after, desired=desired),
         )
         for each in found
     )
@@ -155,9 +156,11 @@ def standing_before(items: Iterable[str], token: str) -> tuple[str, ...]:
 def _as_asked(asked: Difference | None, found: Difference) -> bool:
     if asked is None:
         return False
-    if same(_settled(asked.after), _settled(found.after)):
+    if same(_settled(asked.after), _settled(found.after)) or same_amount_at(found.path, asked.after, found.after):
         return True
-    return asked.before is MISSING and asked.after is not MISSING and holds_with_defaults(asked.after, found.after)
+    if asked.before is not MISSING:
+        return grown_with_defaults(asked.before, asked.after, found.after)
+    return asked.after is not MISSING and holds_with_defaults(asked.after, found.after)
 
 
 def _settled(value: Json) -> Json:

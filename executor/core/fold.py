@@ -169,6 +169,9 @@ def _decided(state: StepState, event: Event) -> StepState:
 
 def _dry_run(state: StepState, event: Event) -> StepState:
     if state.phase is S.RESTORING:
+        # What a restore shows is the write that puts the values back, not the one that gives the fields back.
+        if event.data.get("owners"):
+            return state
         return replace(
             state, restore={**(state.restore or {}), "preview": event.data["object"], "diff": event.data["diff"]}
         )
@@ -195,6 +198,8 @@ def _apply_started(state: StepState, event: Event) -> StepState:
     if "part" in event.data:
         return _part(state, event, Actuation.INTENDED)
     if state.phase is S.RESTORING:
+        if event.data.get("owners"):
+            return state
         return replace(state, restore={**(state.restore or {}), "change": event.data["change"]})
     return replace(
         state, stage="apply", actuation=Actuation.INTENDED, change=event.data["change"], message="writing the change"

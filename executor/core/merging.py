@@ -2,7 +2,9 @@
 Owns merging a partial object into a whole one as the API server does it for the kinds it knows.
 
 Objects merge key by key, lists of the core kinds item by item (their keys stand in Kubernetes' OpenAPI document as
-`x-kubernetes-patch-merge-key` and `x-kubernetes-list-map-keys`), any other list is replaced.
+`x-kubernetes-patch-merge-key` and `x-kubernetes-list-map-keys`), finalizers as a set, any other list is replaced.
+Where the server merges otherwise (a custom resource's lists, ports by their number alone in a strategic merge patch),
+its preview holds what nobody asked for, and the policy denies that.
 """
 
 from typing import Any
@@ -24,10 +26,14 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "hostAliases": (("ip",),),
     "conditions": (("type",),),
     "ownerReferences": (("uid",),),
+    "webhooks": (("name",),),
     "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
     "ports": (("containerPort", "protocol"), ("port", "protocol")),
 }
 """List by the key it stands at → the keys that tell its items apart; the first that all items have is taken."""
+
+_SETS = frozenset({"finalizers"})
+"""Lists of plain values that merge by value."""
 
 _DEFAULTS = {"protocol": "TCP"}
 _DIRECTIVE = "$patch"
@@ -41,8 +47,8 @@ def merged(whole: Json, part: Json, *, removes: bool, at: str = "") -> Json:
     """
     if isinstance(part, dict):
         return _merged_objects(whole, part, removes=removes)
-    if isinstance(part, list) and isinstance(whole, list):
-        return _merged_lists(whole, part, removes=removes, at=at)
+    if isinstance(part, list):
+        return _merged_lists(whole if isinstance(whole, list) else [], part, removes=removes, at=at)
     return part
 
 
@@ -64,6 +70,8 @@ def _merged_objects(whole: Json, part: dict[str, Any], *, removes: bool) -> Json
 def _merged_lists(whole: list[Any], part: list[Any], *, removes: bool, at: str) -> Json:
     if removes and {_DIRECTIVE: "replace"} in part:
         return [each for each in part if each != {_DIRECTIVE: "replace"}]
+    if at in _SETS:
+        return [*whole, *(each for each in part if each not in whole)]
     keys = next((keys for keys in _KEYS.get(at, ()) if _all_have(keys, [*whole, *part])), None)
     if keys is None:
         return part
@@ -78,8 +86,12 @@ def _merged_lists(whole: list[Any], part: list[Any], *, removes: bool, at: str) 
 
 
 def _all_have(keys: tuple[str, ...], items: list[Any]) -> bool:
-    return all(isinstance(each, dict) and all(key in each or key in _DEFAULTS for key in keys) for each in items)
+    return all(isinstance(each, dict) and all(map(_is_scalar, _identity(each, keys))) for each in items)
 
 
 def _identity(item: dict[str, Any], keys: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(item.get(key, _DEFAULTS.get(key)) for key in keys)
+
+
+def _is_scalar(value: Json) -> bool:
+    return isinstance(value, str | int)

@@ -27,43 +27,61 @@ def written_at(manifest: Manifest) -> str | None:
     return max(times, default=None)
 
 
-def given_back(snapshot: Manifest, live: Manifest, paths: Iterable[Path]) -> list[_Entry] | None:
+def has_written(manifest: Manifest) -> bool:
+    """
+    Tell if an object still holds fields that we wrote.
+    """
+    return any(_is_ours(_key(entry)) for entry in _entries(manifest))
+
+
+def given_back(snapshot: Manifest, applied: Manifest, live: Manifest, paths: Iterable[Path]) -> list[_Entry] | None:
     """
     Return the entries that give the fields at our paths back to whom the snapshot shows as their owners.
 
-    What others own elsewhere stays as it is now. None means that nothing has to be given back.
+    What our write made ours beside them (an apply also owns what it found as it wants it) we give up as well; what
+    others own elsewhere stays as it is now. None means that nothing has to be given back.
     """
     ours = tuple(paths)
-    then = {_key(entry): entry for entry in _entries(snapshot)}
-    now = {_key(entry): entry for entry in _entries(live)}
+    then, gained, now = _by_key(snapshot), _by_key(applied), _by_key(live)
+    if () in ours:
+        # Of an object that was made anew only the status is another one, and its managers write it themselves.
+        then = {key: fields for key, fields in then.items() if key[-1] is None}
     if not then or not now:
         return None
-    entries: list[_Entry] = []
+    owned: dict[_Key, set[_Field]] = {}
     for key in (*now, *(key for key in then if key not in now)):
-        owned_then = {each for each in _fields(then[key]) if _at(each, ours)} if key in then else set()
-        owned_now = _fields(now[key]) if key in now else set()
+        had, has = then.get(key, frozenset()), now.get(key, frozenset())
         if _is_ours(key):
-            owned_now = {each for each in owned_now if not _at(each, ours)}
-        if owned := owned_now | owned_then:
-            entries.append({**(now.get(key) or then[key]), "fieldsV1": _nested(owned)})
-    unchanged = {_key(each): _fields(each) for each in entries} == {key: _fields(each) for key, each in now.items()}
-    return None if unchanged else entries
+            gain = gained.get(key, frozenset()) - had
+            has = frozenset(each for each in has - gain if not _at(each, ours))
+        owned[key] = {*has, *(each for each in had if _at(each, ours))}
+    left = {key: fields for key, fields in owned.items() if fields}
+    # An empty list would take every field from everybody.
+    if not left or left == {key: fields for key, fields in now.items() if fields}:
+        return None
+    entries = {_key(entry): entry for entry in (*_entries(snapshot), *_entries(live))}
+    return [{**entries[key], "fieldsV1": _nested(fields)} for key, fields in left.items()]
 
 
 def _entries(manifest: Manifest) -> list[_Entry]:
-    return manifest.get("metadata", {}).get("managedFields") or []
+    entries: list[_Entry] = manifest.get("metadata", {}).get("managedFields") or []
+    return entries
 
 
 def _key(entry: _Entry) -> _Key:
     return tuple(entry.get(name) for name in ("manager", "operation", "apiVersion", "subresource"))
 
 
+def _by_key(manifest: Manifest) -> dict[_Key, frozenset[_Field]]:
+    return {_key(entry): _fields(entry) for entry in _entries(manifest)}
+
+
 def _is_ours(key: _Key) -> bool:
-    return key[:2] == (FIELD_MANAGER, "Update")
+    return bool(key[0] == FIELD_MANAGER)
 
 
-def _fields(entry: _Entry) -> set[_Field]:
-    return set(_leaves((), entry.get("fieldsV1") or {}))
+def _fields(entry: _Entry) -> frozenset[_Field]:
+    return frozenset(_leaves((), entry.get("fieldsV1") or {}))
 
 
 def _leaves(at: _Field, node: dict[str, Any]) -> Iterator[_Field]:
@@ -85,15 +103,10 @@ def _nested(fields: Iterable[_Field]) -> dict[str, Any]:
 
 def _at(field: _Field, paths: tuple[Path, ...]) -> bool:
     """
-    Tell if a field lies at, below, or as the holder itself (`.`) above one of our paths.
+    Tell if a field lies at or below one of our paths, or holds it: as the map or item itself (`.`), or as a whole.
     """
-    return any(_matches(field, path) for path in paths)
-
-
-def _matches(field: _Field, path: Path) -> bool:
-    if field[-1] == "." and len(field) - 1 <= len(path):
-        return all(map(_same_token, field[:-1], path))
-    return len(field) >= len(path) and all(map(_same_token, field, path))
+    names = field[:-1] if field[-1] == "." else field
+    return any(all(map(_same_token, names, path)) for path in paths)
 
 
 def _same_token(name: str, token: str) -> bool:

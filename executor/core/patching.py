@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from executor.core.diff import same
 from executor.core.errors import Unusable
 from executor.core.merging import merged
 from executor.core.model import Json, Manifest
@@ -68,8 +69,7 @@ def _operated(document: Json, operation: dict[str, Any]) -> Json:
         case "copy":
             return _put(document, path, _found(document, _tokens(operation["from"])), insert=True)
         case "test":
-            found, wanted = _found(document, path), operation["value"]
-            if found != wanted or isinstance(found, bool) != isinstance(wanted, bool):
+            if not same(_found(document, path), operation["value"]):
                 raise ValueError("the test failed")
             return document
         case _:

@@ -83,10 +83,12 @@ class Judge:
         action = CATALOGUE[step.action]
         scene, place, around = await self._looked_at(asker, step)
         live = scene.live
-        if uid is not None and (not live or live["metadata"]["uid"] != uid):
-            raise TargetGone(f"{step.about}: it was deleted, or another object has its name now; look at it first")
+        if uid is not None and live and live["metadata"]["uid"] != uid:
+            raise TargetGone(f"{step.about}: another object has its name now; look at it first")
         note(EventType.SNAPSHOT_TAKEN, {"object": redact(live, self._key), "attempt": attempt}, None)
         desired, form = self._rendered(step, scene)
+        if uid is not None and not live and desired:
+            raise TargetGone(f"{step.about}: it was deleted since it was looked at; look again first")
         wished = differences(live, desired)
         asked = judge_requested(wished, wished)
         views = _Views(asker, step, live, around, attempt, note)

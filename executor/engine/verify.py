@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from executor.core.action import After
 from executor.core.actions import CATALOGUE
+from executor.core.deleting import deletion_told
 from executor.core.diff import diff, still_differs
 from executor.core.health import Health, HealthState
 from executor.core.health.trouble import Trouble, trouble_of, trouble_of_conditions
@@ -67,7 +68,7 @@ class Verifier:
         is False for an `applied` out of the log of an earlier process, which says nothing about now.
         """
         action = CATALOGUE[step.action]
-        queries = action.watches(step.target or subject, before)
+        queries = action.watches(subject, before)
         after = After(applied, action.read(step.parameters), before, written_at(applied))
         if just_seen and applied and not queries and (at_once := action.settled(after)).is_current:
             # The answer to the write shows it settled already, as for a node that needs no controller.
@@ -114,9 +115,7 @@ def _gone(before: Manifest, live: Manifest | None) -> Health | None:
     """
     if live is None or live["metadata"]["uid"] != before["metadata"]["uid"]:
         return None
-    held = live["metadata"].get("finalizers") or []
-    waits = f"; it waits for {', '.join(held)}" if held else ""
-    return Health(HealthState.IN_PROGRESS, f"it is being deleted{waits}")
+    return Health(HealthState.IN_PROGRESS, deletion_told(live))
 
 
 def _trouble(live: Manifest | None, related: Mapping[str, tuple[Manifest, ...]], since: str | None) -> Trouble | None:

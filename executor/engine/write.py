@@ -27,6 +27,8 @@ SENDS = 3
 class Intent:
     """
     A change about to be written, with the states it is judged by: the object before, and the preview of it after.
+
+    `restore` says that it puts something back, `owners` that it is only who owns the fields.
     """
 
     step: str
@@ -34,6 +36,7 @@ class Intent:
     before: Manifest
     preview: Manifest
     restore: bool = False
+    owners: bool = False
 
 
 class Writer:
@@ -163,4 +166,4 @@ def started_data(intent: Intent) -> dict[str, Any]:
     Return the data of an ApplyStarted event: the digest, and the very bytes, so that a restart can send them again.
     """
     change = intent.change.model_dump(mode="json")
-    return {"digest": intent.change.digest, "change": change, "restore": intent.restore}
+    return {"digest": intent.change.digest, "change": change, "restore": intent.restore, "owners": intent.owners}

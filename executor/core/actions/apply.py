@@ -8,10 +8,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from executor.core.action import ANY_KIND, Action, Form, Permission, Scene, Wire, pods_of
+from executor.core.change import FIELD_MANAGER
 from executor.core.concealing import conceal_body
-from executor.core.facts import FactName
+from executor.core.diff import diff
+from executor.core.facts import FactName, managers_of
 from executor.core.merging import merged
 from executor.core.model import Manifest, Value
+from executor.core.ownership import has_written
+from executor.core.secret_bodies import in_base64
 from executor.core.target import Target, known_resource
 
 _SERVERS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
@@ -36,7 +40,8 @@ def _problems(target: Target | None, parameters: Parameters) -> Iterable[tuple[s
         yield "manifest", "must hold metadata"
         return
     named = (manifest.get("apiVersion"), manifest.get("kind"), metadata.get("namespace"), metadata.get("name"))
-    if named not in {(api_version, target.kind, space, target.name) for space in (target.namespace, None)}:
+    # Compared and not looked up: what a manifest says need not be hashable.
+    if named not in [(api_version, target.kind, space, target.name) for space in (target.namespace, None)]:
         yield "manifest", "must have the apiVersion, kind, namespace and name of the target"
     if "status" in manifest or any(key in metadata for key in _SERVERS):
         yield "manifest", f"must hold neither status nor what is the server's in metadata ({', '.join(_SERVERS)})"
@@ -47,14 +52,24 @@ def _desired(scene: Scene, parameters: Parameters) -> Manifest:
     return result
 
 
-def _form(_: Scene, parameters: Parameters) -> Form:
+def _form(scene: Scene, parameters: Parameters) -> Form:
+    """
+    Fields that are ours alone are patched.
+
+    An apply would meet those that we made or changed before as a conflict with ourselves, and would drop those of an
+    earlier manifest that this one leaves out. A field of somebody else is left to the apply, which reports it.
+    """
+    changed = [each.path for each in diff(scene.live, _desired(scene, parameters))]
+    others = [owner for owner in managers_of(scene.live, changed) if owner.manager != FIELD_MANAGER]
+    if has_written(scene.live) and not others:
+        return Form()
     return Form(Wire.SERVER_SIDE_APPLY, body=parameters.manifest)
 
 
 def _conceal(target: Target, parameters: dict[str, Any], key: bytes) -> tuple[dict[str, Any], dict[str, str]]:
     if target.kind != "Secret" or target.api_version is not None:
         return parameters, {}
-    manifest, values = conceal_body(parameters["manifest"], key)
+    manifest, values = conceal_body(in_base64(parameters["manifest"]), key)
     return {**parameters, "manifest": manifest}, values
 
 

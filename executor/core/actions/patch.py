@@ -2,8 +2,7 @@
 Owns the action `patch`: change any object by a JSON, merge or strategic merge patch.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,14 +12,10 @@ from executor.core.concealing import conceal_body, copies_values
 from executor.core.errors import Unusable
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
+from executor.core.patch_limits import merge_problems, operation_problems, too_large
 from executor.core.patching import json_patched, merge_patched, strategic_patched
+from executor.core.secret_bodies import TEXTS, in_base64
 from executor.core.target import Target
-
-MAX_BYTES = 64 * 1024
-
-IDENTITY = ("apiVersion", "kind")
-SERVERS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "name", "namespace")
-"""What below `metadata` is the server's or names the object; with `status`, no patch of ours touches it."""
 
 
 class Parameters(Value):
@@ -34,46 +29,22 @@ class Parameters(Value):
 
 def _problems(target: Target | None, parameters: Parameters) -> Iterable[tuple[str, str]]:
     patch = parameters.patch
-    if len(json.dumps(patch).encode()) > MAX_BYTES:
+    if too_large(patch):
         yield "patch", "must be at most 64 KiB as JSON"
-    elif parameters.type == "json":
-        yield from _problems_of_operations(patch)
-        if target is not None and _is_secret(target) and copies_values(patch):
-            yield "patch", "must not copy or move values of a Secret to or from another place"
-    elif not isinstance(patch, dict) or not patch:
-        yield "patch", "must be an object with at least one key"
-    else:
-        metadata = patch.get("metadata")
-        keys = [(key,) for key in patch] + [
-            ("metadata", key) for key in (metadata if isinstance(metadata, dict) else ())
-        ]
-        if any(_is_not_ours(key) for key in keys) or not isinstance(metadata, dict | None):
-            yield "patch", _REFUSED
-
-
-_REFUSED = (
-    "must not touch status, apiVersion, kind, or what is the server's in metadata "
-    "(uid, resourceVersion, generation, creationTimestamp, managedFields, name, namespace)"
-)
-
-
-def _problems_of_operations(patch: Any) -> Iterator[tuple[str, str]]:
-    if not isinstance(patch, list) or not patch or not all(isinstance(each, dict) for each in patch):
-        yield "patch", "must be a list with at least one operation"
         return
-    for number, operation in enumerate(patch):
-        places = [operation.get("path"), *([operation["from"]] if "from" in operation else [])]
-        if operation.get("op") not in {"add", "remove", "replace", "move", "copy", "test"}:
-            yield "patch", f"operation {number} must have op add, remove, replace, move, copy or test"
-        elif not all(isinstance(place, str) and place.startswith("/") for place in places):
-            yield "patch", f"operation {number} must have JSON Pointers below the whole object"
-        elif any(_is_not_ours(tuple(place.split("/")[1:])) for place in places):
-            yield "patch", f"operation {number} {_REFUSED}"
+    found = list(operation_problems(patch) if parameters.type == "json" else merge_problems(patch))
+    if not found and target is not None and _is_secret(target) and parameters.type == "json":
+        found = list(_secret_problems(patch))
+    for problem in found:
+        yield "patch", problem
 
 
-def _is_not_ours(path: tuple[str, ...]) -> bool:
-    head, *rest = path
-    return head in {"status", *IDENTITY} or (head == "metadata" and (not rest or rest[0] in SERVERS))
+def _secret_problems(operations: list[dict[str, Any]]) -> Iterable[str]:
+    if copies_values(operations):
+        yield "must not copy or move values of a Secret to or from another place"
+    for number, operation in enumerate(operations):
+        if operation["path"].split("/")[1] == TEXTS:
+            yield f"operation {number} must set data, in base64: that is where the API server keeps {TEXTS}"
 
 
 def _desired(scene: Scene, parameters: Parameters) -> Manifest:
@@ -103,7 +74,8 @@ def _is_secret(target: Target) -> bool:
 def _conceal(target: Target, parameters: dict[str, Any], key: bytes) -> tuple[dict[str, Any], dict[str, str]]:
     if not _is_secret(target):
         return parameters, {}
-    patch, values = conceal_body(parameters["patch"], key)
+    patch = parameters["patch"]
+    patch, values = conceal_body(in_base64(patch) if isinstance(patch, dict) else patch, key)
     return {**parameters, "patch": patch}, values
 
 

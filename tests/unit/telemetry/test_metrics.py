@@ -79,7 +79,8 @@ async def test_a_rollback_and_its_restores_are_counted() -> None:
     assert 1 == value(metrics, "executor_step_seconds_count", stage="restore")
     assert 1 == value(metrics, "executor_steps_total", action="scale", phase="denied")
     assert 1 == value(metrics, "executor_steps_total", action="cordon", phase="skipped")
-    assert 1 == value(metrics, "executor_decisions_total", stage="rollback", effect="allow")
+    # Both of its writes are judged: of the values, and of who owns the fields.
+    assert 2 == value(metrics, "executor_decisions_total", stage="rollback", effect="allow")
     assert 1 == value(metrics, "executor_runs_total", phase="rolled_back")
     assert 1 == value(metrics, "executor_assessments_total", effect="allow")
 
