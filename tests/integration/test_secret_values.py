@@ -152,6 +152,9 @@ async def test_no_value_of_a_secret_is_kept_or_told_by_runs_that_write_fail_and_
     for name in ("marked", "reset", "restored", "removed", "refused", "assessed"):
         live = await safe.live(name)
         assert (DATA, ANNOTATIONS) == (live["data"], live["metadata"]["annotations"]), name
+    assert set(DATA.values()) - {""} <= set(planted_in(await safe.live("restored"))), (
+        "the search finds them where they are"
+    )
     assert [] == planted_in(told)
     assert [] == planted_below(served.state)
 
