@@ -159,13 +159,11 @@ async def test_no_value_of_a_secret_is_kept_or_told_by_runs_that_write_fail_and_
     assert [] == planted_below(served.state)
 
 
-async def killed_at(
-    proxy: Proxy, state: Path, settings: dict[str, str], plan: dict[str, Any], fault: Fault
-) -> tuple[str, Served]:
+async def killed_at(proxy: Proxy, state: Path, plan: dict[str, Any], fault: Fault) -> tuple[str, Served]:
     """
     Submit a plan and kill the service where the fault is met and the write is announced; the request stays held.
     """
-    async with serving(state, proxy.kubeconfig, **settings) as served:
+    async with serving(state, proxy.kubeconfig) as served:
         proxy.meet(fault)
         async with calling(served) as session:
             caller = Caller(session)
@@ -184,16 +182,16 @@ async def announced(caller: Caller, run: str) -> bool:
 @pytest.mark.parametrize("place", [Place.BEFORE, Place.AFTER])
 @pytest.mark.parametrize("number", [1, 2], ids=["the write", "its restore"])
 async def test_a_killed_service_still_has_the_values_that_it_was_about_to_write(
-    proxy: Proxy, fresh_state: Path, lenient: dict[str, str], safe: Safe, *, place: Place, number: int
+    proxy: Proxy, fresh_state: Path, safe: Safe, *, place: Place, number: int
 ) -> None:
     await safe.put("db")
     steps = [safe.step("update_secret", "db", {"set": {"password": NEW}})]
     plan = a_plan(*steps, safe.failing("db")) if number > 1 else a_plan(*steps)
 
     fault = Fault(nth(is_write, number), place)
-    run_id, first = await killed_at(proxy, fresh_state, lenient, plan, fault)
+    run_id, first = await killed_at(proxy, fresh_state, plan, fault)
     files_of_the_first = planted_below(first.state)
-    async with serving(fresh_state, proxy.kubeconfig, **lenient) as served, calling(served) as session:
+    async with serving(fresh_state, proxy.kubeconfig) as served, calling(served) as session:
         run = await within(Caller(session).ended(run_id), limit_seconds=LIMIT_SECONDS)
         told = await everything_told(Caller(session), [run_id])
     fault.release()
@@ -205,15 +203,15 @@ async def test_a_killed_service_still_has_the_values_that_it_was_about_to_write(
 
 
 async def test_a_replaced_key_of_the_vault_stops_a_restore_with_what_to_do(
-    proxy: Proxy, fresh_state: Path, lenient: dict[str, str], safe: Safe
+    proxy: Proxy, fresh_state: Path, safe: Safe
 ) -> None:
     await safe.put("db")
     plan = a_plan(safe.step("update_secret", "db", {"set": {"password": NEW}}), safe.failing("db"))
 
     fault = Fault(nth(is_write, 2), Place.BEFORE)
-    run_id, _ = await killed_at(proxy, fresh_state, lenient, plan, fault)
+    run_id, _ = await killed_at(proxy, fresh_state, plan, fault)
     (fresh_state / "vault_key").unlink()
-    async with serving(fresh_state, proxy.kubeconfig, **lenient) as served, calling(served) as session:
+    async with serving(fresh_state, proxy.kubeconfig) as served, calling(served) as session:
         run = await within(Caller(session).ended(run_id), limit_seconds=LIMIT_SECONDS)
         told = await everything_told(Caller(session), [run_id])
     fault.release()
