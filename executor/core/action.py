@@ -194,6 +194,13 @@ class Action(Generic[P]):
         return self.irreversible_because is None
 
     @property
+    def only_looks(self) -> bool:
+        """
+        Tell if a step of it changes nothing.
+        """
+        return self.work in {Work.WAIT, Work.COLLECT, Work.NOTIFY}
+
+    @property
     def takes_any_kind(self) -> bool:
         """
         Tell if every kind may be the target.

@@ -146,6 +146,27 @@ def change_of(
     )
 
 
+def eviction_of(target: Target, options: dict[str, Any], *, bound: Preconditions) -> Change:
+    """
+    Return the eviction of a pod, with its DeleteOptions: as far as these repeat `bound`, the server holds it to that.
+    """
+    body = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": target.name, "namespace": target.namespace},
+        "deleteOptions": options,
+    }
+    return Change(
+        target=target,
+        verb="POST",
+        path=f"{object_path(target)}/{EVICTION}",
+        subresource=EVICTION,
+        content_type="application/json",
+        body=body,
+        preconditions=bound,
+    )
+
+
 def _judged_on(live: Manifest) -> Preconditions:
     return Preconditions(uid=live["metadata"]["uid"], resource_version=live["metadata"]["resourceVersion"])
 
@@ -157,21 +178,7 @@ def _removal(target: Target, path: str, live: Manifest, form: Form) -> Change:
     bound = _judged_on(live)
     options = {**form.options, "preconditions": {"uid": bound.uid, "resourceVersion": bound.resource_version}}
     if form.wire is Wire.EVICTION:
-        body = {
-            "apiVersion": "policy/v1",
-            "kind": "Eviction",
-            "metadata": {"name": target.name, "namespace": target.namespace},
-            "deleteOptions": options,
-        }
-        return Change(
-            target=target,
-            verb="POST",
-            path=f"{path}/{EVICTION}",
-            subresource=EVICTION,
-            content_type="application/json",
-            body=body,
-            preconditions=bound,
-        )
+        return eviction_of(target, options, bound=bound)
     body = {"apiVersion": "v1", "kind": "DeleteOptions", **options}
     return Change(
         target=target, verb="DELETE", path=path, content_type="application/json", body=body, preconditions=bound

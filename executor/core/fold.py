@@ -167,7 +167,33 @@ def _decided(state: StepState, event: Event) -> StepState:
     return replace(state, decisions=(*state.decisions, event.data["decision"]), stage=following)
 
 
+def _judged_parts(state: StepState, event: Event) -> StepState:
+    """
+    Keep what was judged of each part (a drain's evictions), and what has been done of them already.
+    """
+    done = {part: told for part, told in state.parts.items() if told["actuation"] != Actuation.NONE}
+    judged = {
+        each["part"]: {
+            "actuation": str(Actuation.NONE),
+            "message": f"{each['outcome']}: {each['why']}" if each["why"] else each["outcome"],
+            "uid": each["uid"],
+        }
+        for each in event.data.get("evictions", ())
+    }
+    return replace(state, parts={**(state.parts if _more(event) else done), **judged})
+
+
+def _more(event: Event) -> bool:
+    """
+    Tell if a dry run is of parts that were not there when the step was judged.
+    """
+    return bool(event.data.get("more"))
+
+
 def _dry_run(state: StepState, event: Event) -> StepState:
+    state = _judged_parts(state, event)
+    if _more(event):
+        return state
     if state.phase is S.RESTORING:
         # What a restore shows is the write that puts the values back, not the one that gives the fields back.
         if event.data.get("owners"):
@@ -189,9 +215,21 @@ def _dry_run(state: StepState, event: Event) -> StepState:
 def _part(state: StepState, event: Event, actuation: Actuation) -> StepState:
     """
     A write that is one of several of its step (the eviction of one pod) leaves the step's own change as it is.
+
+    Where the step had none to make, the first part that landed tells that it wrote, and that its target is as it was.
     """
-    told = {"actuation": str(actuation), "message": event.data["message"]}
-    return replace(state, parts={**state.parts, event.data["part"]: told}, message=event.data["message"])
+    part, message = event.data["part"], event.data["message"]
+    told = {**state.parts.get(part, {}), "actuation": str(actuation), "message": message}
+    state = replace(state, parts={**state.parts, part: told}, message=f"{part}: {message}")
+    if actuation is not Actuation.APPLIED or state.actuation is not Actuation.NONE:
+        return state
+    return replace(
+        state,
+        actuation=Actuation.APPLIED,
+        verification=Verification.PENDING,
+        applied=state.snapshot,
+        applied_sequence=event.sequence,
+    )
 
 
 def _apply_started(state: StepState, event: Event) -> StepState:

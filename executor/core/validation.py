@@ -261,7 +261,7 @@ def _target_problems(steps: Sequence[Json]) -> Iterator[Problem]:
     seen: dict[Target, list[str]] = {}
     for index, step, _ in _needs_of(steps):
         target = _validated(Target, steps[index].get("target"), (), [])
-        if target is None or step not in before:
+        if target is None or step not in before or _only_looks(steps[index]):
             continue
         if known_resource(target.kind, target.api_version) is not None:
             target = target.model_copy(update={"api_version": None})
@@ -271,6 +271,11 @@ def _target_problems(steps: Sequence[Json]) -> Iterator[Problem]:
                 message = f"{named} change the same target without an order: let one need the other"
                 yield Problem(_pointer(("steps", index, "target")), "unordered_targets", message)
         seen.setdefault(target, []).append(step)
+
+
+def _only_looks(raw: Json) -> bool:
+    name = raw.get("action")
+    return isinstance(name, str) and name in CATALOGUE and CATALOGUE[name].only_looks
 
 
 _CODES = {

@@ -4,17 +4,22 @@ Owns the assessment: a whole plan judged on the state of now, before anything is
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from executor.core.actions import CATALOGUE
 from executor.core.diff import as_json, changed_paths
+from executor.core.drain import part_of
 from executor.core.errors import ClusterError, Unusable
 from executor.core.events import EventType
+from executor.core.health.wording import counted
 from executor.core.plan import Plan, Step
 from executor.core.policy import Decision
 from executor.core.request import Asker
 from executor.core.retry import delay_seconds
+from executor.engine.evictions import Foreseen
 from executor.engine.judge import Judge, Judgement, denial_message
 from executor.engine.ports import Clock
 
@@ -108,6 +113,10 @@ def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
     decisions = list(judgement.decisions)
     if judgement.denial is not None:
         line = _line(step, "deny", denial_message(judgement.denial), decisions=decisions)
+    elif judgement.evictions:
+        line = _line(step, "allow", f"{step.about}: may run; {_told(judgement.evictions)}", decisions=decisions)
+    elif CATALOGUE[step.action].only_looks:
+        line = _line(step, "allow", f"{step.about}: may run; nothing would be written", decisions=decisions)
     elif judgement.change is None:
         line = _line(step, "allow", f"{step.about}: already as asked; nothing would be written", decisions=decisions)
     else:
@@ -117,9 +126,17 @@ def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
         line["diff"] = as_json(judgement.differences, judgement.live, judgement.preview.manifest)
         line["warnings"] += judgement.preview.warnings
     line["warnings"] += [
+        f"{part_of(each.pod)}: {each.why}" for each in judgement.evictions if each.outcome == "blocked"
+    ]
+    line["warnings"] += [
         f"{warning.code}: {warning.message}" for decision in decisions for warning in decision.warnings
     ]
     return line
+
+
+def _told(evictions: Iterable[Foreseen]) -> str:
+    counts = Counter(each.outcome for each in evictions)
+    return ", ".join(f"{counted(counts[outcome], 'pod')} {outcome}" for outcome in sorted(counts))
 
 
 def _line(

@@ -5,14 +5,15 @@ The same judgement serves an assessment (nothing follows) and a step whose turn 
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from executor.core.action import Action, Form, Scene, Wire
+from executor.core.action import Action, Form, Scene, Wire, Work
 from executor.core.actions import CATALOGUE
 from executor.core.change import Change, change_of
 from executor.core.diff import Difference, as_json, changed_paths, differences, judge_requested
+from executor.core.drain import ON_NODE, DrainParameters
 from executor.core.errors import TargetGone, TargetNotFound, Unusable
 from executor.core.events import EventType
 from executor.core.facts import Facts
@@ -23,6 +24,7 @@ from executor.core.redact import redact
 from executor.core.request import Asker, Evidence, policy_request
 from executor.core.subject import subject_of
 from executor.core.target import Resource, Target
+from executor.engine.evictions import Foreseen, foreseen
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate, Surroundings
 
 Note = Callable[[EventType, dict[str, Any], Decision | None], None]
@@ -33,6 +35,8 @@ Note = Callable[[EventType, dict[str, Any], Decision | None], None]
 class Judgement:
     """
     What was found. `change` is None when the target is already as asked; `preview` is None unless the dry run was done.
+
+    `evictions` are those of a drain, which goes on to them also without a change of its node.
     """
 
     live: Manifest
@@ -40,6 +44,7 @@ class Judgement:
     preview: Answer | None
     differences: tuple[Difference, ...]
     decisions: tuple[Decision, ...]
+    evictions: tuple[Foreseen, ...] = ()
 
     @property
     def denial(self) -> Decision | None:
@@ -61,6 +66,15 @@ class _Views:
     around: Surroundings
     attempt: int
     note: Note
+    evictions: tuple[Foreseen, ...] = ()
+
+    @property
+    def evictions_data(self) -> dict[str, Any]:
+        """
+        Return what a DryRunCompleted event says of evictions; nothing for a step that has none.
+        """
+        drains = CATALOGUE[self.step.action].work is Work.DRAIN
+        return {"evictions": [each.as_json() for each in self.evictions]} if drains else {}
 
 
 class Judge:
@@ -93,8 +107,12 @@ class Judge:
         asked = judge_requested(wished, wished)
         views = _Views(asker, step, live, around, attempt, note)
         intent = await self._ask(Stage.PREFLIGHT, views, after=desired, found=asked)
-        if not intent.allowed or place is None or not (asked or form.wire is Wire.SERVER_SIDE_APPLY):
+        if not intent.allowed or place is None:
             return Judgement(live, None, None, asked, (intent,))
+        if action.work is Work.DRAIN:
+            views = await self._with_evictions(views, scene.related[ON_NODE])
+        if not (asked or form.wire is Wire.SERVER_SIDE_APPLY):
+            return await self._without_change(views, asked, intent)
         subject, resource = place
         subresource = action.view(subject) or action.patched_at
         change = change_of(
@@ -102,9 +120,49 @@ class Judge:
         )
         preview = await self._cluster.dry_run(change)
         found = judge_requested(differences(live, preview.manifest), asked, before=live, desired=desired)
-        note(EventType.DRY_RUN_COMPLETED, dry_run_data(change, live, preview, found, self._key), None)
+        data = dry_run_data(change, live, preview, found, self._key) | views.evictions_data
+        note(EventType.DRY_RUN_COMPLETED, data, None)
         verdict = await self._ask(Stage.DRY_RUN, views, after=preview.manifest, found=found, warnings=preview.warnings)
-        return Judgement(live, change if found else None, preview, found, (intent, verdict))
+        return Judgement(live, change if found else None, preview, found, (intent, verdict), views.evictions)
+
+    async def judge_more(
+        self, asker: Asker, step: Step, *, node: Manifest, pods: Iterable[Manifest], note: Note, attempt: int
+    ) -> Decision:
+        """
+        Judge the evictions of pods that came to a node after its drain was judged. Raises ClusterError.
+
+        They are told of only when they are allowed: what a log says was judged may be evicted after a restart.
+        """
+        target = subject_of(step, asker.run or asker.digest)
+        wanted = CATALOGUE[step.action].facts
+        around = await self._cluster.surroundings(target, live=node, wanted=wanted)
+        quiet: list[tuple[dict[str, Any], Decision | None]] = []
+        views = _Views(asker, step, node, around, attempt, lambda _, data, decision: quiet.append((data, decision)))
+        views = await self._with_evictions(views, pods)
+        decision = await self._ask(Stage.DRY_RUN, views, after=node, found=())
+        if decision.allowed:
+            note(EventType.DRY_RUN_COMPLETED, {"more": True, **views.evictions_data}, None)
+        for data, decided in quiet:
+            note(EventType.POLICY_DECIDED, data, decided)
+        return decision
+
+    async def _with_evictions(self, views: _Views, pods: Iterable[Manifest]) -> _Views:
+        parameters = DrainParameters.model_validate(views.step.parameters)
+        evictions = await foreseen(self._cluster, pods, parameters)
+        facts = views.around.facts.model_copy(update={"evictions": [each.fact for each in evictions]})
+        return replace(views, around=replace(views.around, facts=facts), evictions=evictions)
+
+    async def _without_change(self, views: _Views, asked: tuple[Difference, ...], intent: Decision) -> Judgement:
+        """
+        The target is as asked: nothing is left to judge, but for what a drain of it would evict.
+        """
+        live = views.live
+        if CATALOGUE[views.step.action].work is not Work.DRAIN:
+            return Judgement(live, None, None, asked, (intent,))
+        unchanged = {"warnings": [], "changed_paths": [], "diff": [], "object": redact(live, self._key)}
+        views.note(EventType.DRY_RUN_COMPLETED, {**unchanged, **views.evictions_data}, None)
+        verdict = await self._ask(Stage.DRY_RUN, views, after=live, found=())
+        return Judgement(live, None, None, asked, (intent, verdict), views.evictions)
 
     async def _looked_at(self, asker: Asker, step: Step) -> tuple[Scene, tuple[Target, Resource] | None, Surroundings]:
         """
@@ -162,12 +220,21 @@ class Judge:
             facts=around.facts,
             warnings=warnings,
             attempt=views.attempt,
-            exists=bool(live) or not CATALOGUE[step.action].may_be_absent,
+            exists=_target_exists(asker, step, live),
         )
         request = policy_request(stage, self._clock.now(), asker, step, evidence)
         decision = await self._gate.decide(request, run=asker.run)
         views.note(EventType.POLICY_DECIDED, decided_data(decision), decision)
         return decision
+
+
+def _target_exists(asker: Asker, step: Step, live: Manifest) -> bool:
+    """
+    An action that makes an object of its target's (a CronJob's Job) is rendered only when the target is there.
+    """
+    if live or not CATALOGUE[step.action].may_be_absent:
+        return True
+    return step.target is not None and subject_of(step, asker.run or asker.digest) != step.target
 
 
 def decided_data(decision: Decision) -> dict[str, Any]:

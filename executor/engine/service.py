@@ -30,9 +30,11 @@ from executor.core.times import plus
 from executor.core.validation import read_plan
 from executor.core.view import run_view, step_view
 from executor.engine.assess import Assessor, side_by_side
+from executor.engine.drain import Drainer
 from executor.engine.drivers import Drivers
 from executor.engine.hub import Hub, Observer
 from executor.engine.judge import Judge
+from executor.engine.observe import Lookout
 from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore, Vault
 from executor.engine.queue import Queue
 from executor.engine.recorder import record_accepted
@@ -117,7 +119,14 @@ class Service:
         verifier = Verifier(cluster=cluster, clock=self._clock)
         self._crew = Crew(
             assessor=Assessor(judge=judge, clock=self._clock),
-            steps=StepRunner(judge=judge, writer=writer, verifier=verifier, clock=self._clock),
+            steps=StepRunner(
+                judge=judge,
+                writer=writer,
+                drainer=Drainer(cluster=cluster, judge=judge, writer=writer, clock=self._clock),
+                verifier=verifier,
+                lookout=Lookout(cluster=cluster, clock=self._clock),
+                clock=self._clock,
+            ),
             restorer=Restorer(cluster=cluster, gate=self._gate, writer=writer, clock=self._clock, redact_key=self._key),
             queue=Queue(max_running=self._limits.max_running_runs, clock=self._clock),
             clock=self._clock,

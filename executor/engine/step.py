@@ -7,6 +7,8 @@ Owns one step, from its action to its verified change. The file to read second, 
 import logging
 from typing import Any
 
+from executor.core.action import Work
+from executor.core.actions import CATALOGUE
 from executor.core.change import Change
 from executor.core.diff import diff, still_differs
 from executor.core.errors import (
@@ -29,8 +31,10 @@ from executor.core.retry import delay_seconds
 from executor.core.run import Actuation, Run, StepPhase, StepState, Verification
 from executor.core.subject import subject_of
 from executor.core.times import plus
-from executor.engine.judge import Judge, denial_message
+from executor.engine.drain import Drainer, NotDrained
+from executor.engine.judge import Judge, Judgement, denial_message
 from executor.engine.leash import Leash, Stopped, Why
+from executor.engine.observe import Lookout, Seen, Unseen
 from executor.engine.ports import Clock
 from executor.engine.recorder import Recorder
 from executor.engine.verify import NotVerified, Verified, Verifier
@@ -44,8 +48,11 @@ class StepRunner:
     Runs steps; one call is one step, from where its events say it is to its end.
     """
 
-    def __init__(self, *, judge: Judge, writer: Writer, verifier: Verifier, clock: Clock) -> None:
-        self._judge, self._writer, self._verifier, self._clock = judge, writer, verifier, clock
+    def __init__(
+        self, *, judge: Judge, writer: Writer, drainer: Drainer, verifier: Verifier, lookout: Lookout, clock: Clock
+    ) -> None:
+        self._judge, self._writer, self._drainer, self._verifier = judge, writer, drainer, verifier
+        self._lookout, self._clock = lookout, clock
 
     async def run(self, recorder: Recorder, step: Step, leash: Leash) -> None:
         """
@@ -95,7 +102,8 @@ class StepRunner:
         attempt = 1
         while True:
             try:
-                intent = await self._judged(recorder, step, leash, attempt)
+                judgement = await self._judged(recorder, step, leash, attempt)
+                intent = None if judgement is None else _intent(step, judgement)
                 applied = None if intent is None else await self._write(recorder, step, intent, leash)
             except (Stopped, OutcomeUnknown):
                 raise
@@ -110,13 +118,47 @@ class StepRunner:
         if intent is not None and applied is not None:
             # Behind the write nothing is tried from the start again: that would take the change for the snapshot.
             await self._applied(recorder, step, intent, applied, leash)
+        elif judgement is not None:
+            await self._unchanged(recorder, step, judgement.live, leash)
 
-    async def _judged(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> Intent | None:
+    async def _unchanged(self, recorder: Recorder, step: Step, live: Manifest, leash: Leash) -> None:
         """
-        Return what to write, or None when the step has ended without a write.
+        Go on with a step that has nothing to change: it looks, it drains what was cordoned before, or it is done.
+        """
+        action = CATALOGUE[step.action]
+        if action.only_looks:
+            await self._look(recorder, step, live, leash)
+        elif action.work is Work.DRAIN:
+            await self._settled(recorder, step, leash, before=live, applied=live, just_seen=False)
+        else:
+            told = {"message": f"{step.about}: already as asked; nothing was written", "unchanged": True}
+            recorder.note(EventType.STEP_SUCCEEDED, told, step=step.id)
+
+    async def _look(self, recorder: Recorder, step: Step, live: Manifest, leash: Leash) -> None:
+        last: list[Health] = []
+        subject = None if step.target is None else subject_of(step, recorder.run.id)
+        try:
+            found = await leash.hold(self._lookout.look(step, subject, live, seen=last.append))
+        except Stopped as stopped:
+            if stopped.why is Why.SHUTDOWN:
+                raise
+            message = _stopped_message(recorder.run, step, stopped.why) + _so_far(last)
+            self._fail(recorder, step, str(stopped.why), message)
+            return
+        match found:
+            case Seen(message=message, observed=observed):
+                data = {"message": message, "unchanged": True, "observed": observed}
+                recorder.note(EventType.STEP_SUCCEEDED, data, step=step.id)
+            case Unseen(message=message):
+                self._fail(recorder, step, "wait_failed", message)
+
+    async def _judged(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> Judgement | None:
+        """
+        Return what was found, or None when the step has ended by a denial.
         """
         run = recorder.run
-        seen = run.steps[step.id].snapshot
+        # What is only looked at may be another object of that name by now.
+        seen = None if CATALOGUE[step.action].only_looks else run.steps[step.id].snapshot
         uid = seen["metadata"]["uid"] if seen else None
 
         def note(kind: EventType, data: dict[str, Any], decision: Decision | None) -> None:
@@ -128,11 +170,7 @@ class StepRunner:
             data = {"code": "denied", "message": denial_message(judgement.denial), "decision": judgement.denial.id}
             recorder.note(EventType.STEP_DENIED, data, step=step.id)
             return None
-        if judgement.change is None or judgement.preview is None:
-            told = {"message": f"{step.about}: already as asked; nothing was written", "unchanged": True}
-            recorder.note(EventType.STEP_SUCCEEDED, told, step=step.id)
-            return None
-        return Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
+        return judgement
 
     async def _write(self, recorder: Recorder, step: Step, intent: Intent, leash: Leash) -> Manifest:
         try:
@@ -174,6 +212,13 @@ class StepRunner:
         applied: Manifest,
         just_seen: bool = True,
     ) -> None:
+        went = ""
+        if CATALOGUE[step.action].work is Work.DRAIN:
+            drained = await self._drainer.drain(recorder, step, leash)
+            if isinstance(drained, NotDrained):
+                self._not_drained(recorder, step, drained)
+                return
+            went = f"; {drained.message}" if drained.message else ""
         last: list[Health] = []
         subject = subject_of(step, recorder.run.id)
         verifying = self._verifier.verify(
@@ -184,20 +229,27 @@ class StepRunner:
         except Stopped as stopped:
             if stopped.why is Why.SHUTDOWN:
                 raise
-            timed_out = stopped.why is Why.DEADLINE
-            far = f"; it came as far as: {last[-1].message}" if last else ""
-            message = _stopped_message(recorder.run, step, stopped.why) + far
-            verification = Verification.TIMED_OUT if timed_out else Verification.INTERRUPTED
-            self._fail(recorder, step, str(stopped.why), message, verification=verification)
+            message = _stopped_message(recorder.run, step, stopped.why) + _so_far(last)
+            self._fail(recorder, step, str(stopped.why), message, verification=_broken_off(stopped.why))
             return
         match outcome:
             case Verified(message=message, live=live):
                 ours = [each.path for each in diff(before, applied)] if applied else []
                 lost = [readable(path) for path in still_differs(ours, applied, live)]
+                message += went
+                unchanged = recorder.run.steps[step.id].actuation is Actuation.NONE
                 recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": lost}, step=step.id)
-                recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": False}, step=step.id)
+                recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": unchanged}, step=step.id)
             case NotVerified(message=message):
                 self._fail(recorder, step, "verification_failed", message, verification=Verification.FAILED)
+
+    def _not_drained(self, recorder: Recorder, step: Step, drained: NotDrained) -> None:
+        message = drained.message
+        if drained.why is not None:
+            message = f"{_stopped_message(recorder.run, step, drained.why)}; {message}"
+        limit_reached = drained.code == Why.DEADLINE
+        verification = _broken_off(drained.why or (Why.DEADLINE if limit_reached else None))
+        self._fail(recorder, step, drained.code, message, verification=verification)
 
     def _fail(
         self,
@@ -219,6 +271,21 @@ class StepRunner:
         if verification is not None:
             data["verification"] = str(verification)
         recorder.note(EventType.STEP_FAILED, data, step=step.id)
+
+
+def _intent(step: Step, judgement: Judgement) -> Intent | None:
+    if judgement.change is None or judgement.preview is None:
+        return None
+    return Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
+
+
+def _so_far(last: list[Health]) -> str:
+    return f"; it came as far as: {last[-1].message}" if last else ""
+
+
+def _broken_off(why: Why | None) -> Verification:
+    broken = {Why.DEADLINE: Verification.TIMED_OUT, Why.CANCEL: Verification.INTERRUPTED}
+    return Verification.FAILED if why is None else broken[why]
 
 
 def _intent_of(state: StepState) -> Intent:

@@ -5,7 +5,7 @@ Beside the target it watches what the action names (a workload's pods), so that 
 told by its reason within seconds instead of by its deadline.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from executor.core.action import After
@@ -18,6 +18,7 @@ from executor.core.model import ABSENT, Manifest
 from executor.core.ownership import written_at
 from executor.core.paths import Path, readable
 from executor.core.plan import Step
+from executor.core.succession import successors
 from executor.core.target import Target
 from executor.engine.patience import Patience
 from executor.engine.ports import Clock, Cluster
@@ -82,13 +83,11 @@ class Verifier:
                     return NotVerified(f"{subject}: the watch ended")
                 if applied and (lost := _lost(subject, ours, applied=applied, live=now.live)):
                     return NotVerified(lost)
-                health = _gone(before, now.live) if not applied else None
-                if health is None:
-                    after = After(now.live or ABSENT, after.parameters, before, after.since, now.related)
-                    health = action.settled(after)
+                after = After(now.live or ABSENT, after.parameters, before, after.since, now.related)
+                health = (None if applied else _gone(before, now.live)) or action.settled(after)
                 if health.is_current:
                     return Verified(f"{subject}: {health.message}", now.live or ABSENT)
-                patience.look(_trouble(now.live, now.related, after.since))
+                patience.look(_trouble(after, now.live, of_successors=not applied))
                 trouble = patience.suffered
                 seen(health if trouble is None else Health(HealthState.IN_PROGRESS, trouble.message))
                 if trouble is not None and not patience.seconds_left:
@@ -118,7 +117,13 @@ def _gone(before: Manifest, live: Manifest | None) -> Health | None:
     return Health(HealthState.IN_PROGRESS, deletion_told(live))
 
 
-def _trouble(live: Manifest | None, related: Mapping[str, tuple[Manifest, ...]], since: str | None) -> Trouble | None:
-    if "pods" not in related:
+def _trouble(after: After, live: Manifest | None, *, of_successors: bool) -> Trouble | None:
+    """
+    Behind a pod that was taken away, its trouble is that of the pods its owner has; others may be on the same node.
+    """
+    if "pods" not in after.related:
         return None
-    return trouble_of(related["pods"], since=since) or (trouble_of_conditions(live) if live else None)
+    pods = after.related["pods"]
+    if of_successors:
+        return trouble_of(successors(after.before, pods), since=None)
+    return trouble_of(pods, since=after.since) or (trouble_of_conditions(live) if live else None)

@@ -25,6 +25,19 @@ class Watching:
         self._changed = asyncio.Event()
         self._error: BaseException | None = None
 
+    @property
+    def complete(self) -> bool:
+        """
+        Tell if all has been seen once.
+        """
+        return not self._awaited
+
+    def wake(self) -> None:
+        """
+        Let `next` return as if something had changed.
+        """
+        self._changed.set()
+
     async def next(self, *, within: float | None = None) -> None:
         """
         Return when something changed since the last call and all was seen once, or when so many seconds have passed.

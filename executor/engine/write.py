@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from executor.core.change import Change
-from executor.core.errors import AlreadyExists, ClusterError, OutcomeUnknown, TargetGone, TargetMoved, TargetNotFound
+from executor.core.errors import (
+    AlreadyExists,
+    BudgetBlocked,
+    ClusterError,
+    OutcomeUnknown,
+    TargetGone,
+    TargetMoved,
+    TargetNotFound,
+)
 from executor.core.events import EventType
 from executor.core.landing import Landing, has_moved, landing
 from executor.core.model import ABSENT, Manifest
@@ -29,6 +37,7 @@ class Intent:
     A change about to be written, with the states it is judged by: the object before, and the preview of it after.
 
     `restore` says that it puts something back, `owners` that it is only who owns the fields.
+    `part` names one of several writes of its step: the eviction of one pod.
     """
 
     step: str
@@ -37,6 +46,14 @@ class Intent:
     preview: Manifest
     restore: bool = False
     owners: bool = False
+    part: str | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """
+        Return what the events of this write say of its part, nothing where it is the step's only one.
+        """
+        return {} if self.part is None else {"part": self.part}
 
 
 class Writer:
@@ -82,6 +99,9 @@ class Writer:
                 if _is_a_move(intent.change, moved):
                     raise TargetMoved(str(moved), http_status=moved.http_status) from moved
                 raise
+            except BudgetBlocked:
+                # It may block for long: whoever asked for the write says so, and lets others go first.
+                raise
             except ClusterError as error:
                 delay = delay_seconds(error, attempt=attempt, jitter=self._clock.jitter())
                 if delay is None:
@@ -94,7 +114,7 @@ class Writer:
     async def _resolve(
         self, recorder: Recorder, intent: Intent, lost: OutcomeUnknown, leash: Leash, *, sends_left: int
     ) -> Manifest:
-        data = {"message": str(lost), "restore": intent.restore, "digest": intent.change.digest}
+        data = {"message": str(lost), "restore": intent.restore, "digest": intent.change.digest, **intent.named}
         await recorder.record(EventType.OUTCOME_UNKNOWN, data, step=intent.step)
         change = intent.change
         live = await self._read_back(intent, lost)
@@ -144,6 +164,7 @@ class Writer:
             "message": message,
             "restore": intent.restore,
             "digest": intent.change.digest,
+            **intent.named,
         }
         recorder.note(EventType.OUTCOME_RESOLVED, data, step=intent.step)
 
@@ -166,4 +187,5 @@ def started_data(intent: Intent) -> dict[str, Any]:
     Return the data of an ApplyStarted event: the digest, and the very bytes, so that a restart can send them again.
     """
     change = intent.change.model_dump(mode="json")
-    return {"digest": intent.change.digest, "change": change, "restore": intent.restore, "owners": intent.owners}
+    data = {"digest": intent.change.digest, "change": change, "restore": intent.restore, "owners": intent.owners}
+    return data if intent.part is None else {**data, **intent.named, "message": f"{intent.change.word} {intent.part}"}

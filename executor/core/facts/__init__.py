@@ -8,6 +8,7 @@ of the core: `kube.gathering` asks the API server. Tested by plain calls (`tests
 from executor.core.facts.autoscalers import AUTOSCALER, AutoscalerFact, autoscaler_facts
 from executor.core.facts.budgets import BudgetFact, budget_facts
 from executor.core.facts.conditions import condition_is_true
+from executor.core.facts.evictions import EvictionFact
 from executor.core.facts.gathered import Facts
 from executor.core.facts.gitops import GitOpsFact, gitops_of
 from executor.core.facts.managers import ManagerFact, managers_of
@@ -26,6 +27,7 @@ __all__ = [
     "MAX_PODS",
     "AutoscalerFact",
     "BudgetFact",
+    "EvictionFact",
     "FactName",
     "Facts",
     "GitOpsFact",

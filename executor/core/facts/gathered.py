@@ -6,6 +6,7 @@ from pydantic import Field
 
 from executor.core.facts.autoscalers import AutoscalerFact
 from executor.core.facts.budgets import BudgetFact
+from executor.core.facts.evictions import EvictionFact
 from executor.core.facts.gitops import GitOpsFact
 from executor.core.facts.managers import ManagerFact
 from executor.core.facts.nodes import NodeFact
@@ -26,6 +27,9 @@ class Facts(Value):
     autoscalers: list[AutoscalerFact] | None = Field(default=None, description="those that set the target's replicas")
     owners: list[OwnerFact] | None = Field(default=None, description="the target's controllers, nearest first")
     quota: list[QuotaFact] | None = Field(default=None, description="the quotas of the namespace")
+    evictions: list[EvictionFact] | None = Field(
+        default=None, description="at stage dry_run of a drain: each pod of the node"
+    )
     managers: list[ManagerFact] | None = Field(default=None, description="who owns what the step changes")
     gitops: GitOpsFact | None = Field(default=None, description="what keeps the target in step with its source")
     unknown: dict[str, str] = Field(default_factory=dict, description="fact → why it could not be read")
