@@ -16,7 +16,7 @@ from executor.core.action import Form, Wire
 from executor.core.diff import Difference
 from executor.core.digest import digest
 from executor.core.errors import Unusable
-from executor.core.model import Json, Manifest, Value
+from executor.core.model import ABSENT, Json, Manifest, Value
 from executor.core.paths import MISSING, Path, index_of, names_item, pointer, read, readable
 from executor.core.target import Resource, Target, collection_path, known_resource, object_path
 
@@ -127,7 +127,7 @@ def change_of(
     if subresource is not None:
         path = f"{path}/{subresource}"
     if form.wire is Wire.JSON_PATCH or form.body is None:
-        return patch_change(target, live, differences, path=path, subresource=subresource)
+        return patch_change(target, live, differences, wanted=desired, path=path, subresource=subresource)
     bound = _judged_on(live)
     versions = {"uid": bound.uid, "resourceVersion": bound.resource_version}
     metadata = {**(form.body.get("metadata") or {}), **versions}
@@ -190,13 +190,15 @@ def patch_change(
     live: Manifest,
     differences: Iterable[Difference],
     *,
+    wanted: Manifest = ABSENT,
     path: str | None = None,
     subresource: str | None = None,
 ) -> Change:
     """
     Return the JSON Patch that brings a live object's leaves to the `after` of the differences.
 
-    `path` may be left out for the kinds of `RESOURCES`.
+    A map that becomes empty goes too where `wanted`, the object as it should be, is without it: an empty probe or
+    strategy is invalid, an empty volume source is one. `path` may be left out for the kinds of `RESOURCES`.
     """
     bound = _judged_on(live)
     body: list[dict[str, Any]] = [
@@ -206,7 +208,7 @@ def patch_change(
     # Each operation is addressed in the object as those before it leave it, for so the API server reads a patch.
     state: Json = live
     for each in _in_order(differences):
-        for op, where, value, place in _operations(each, state):
+        for op, where, value, place in _operations(each, state, wanted):
             body.append(_spelled(op, where, value, place, state))
             state = _with(state, where, MISSING if op == "remove" else value, place)
     return Change(
@@ -249,11 +251,12 @@ def _in_order(differences: Iterable[Difference]) -> list[Difference]:
     return sorted(differences, key=lambda each: each.op != "remove" and names_item(each.path[-1]))
 
 
-def _operations(each: Difference, state: Json) -> Iterator[_Operation]:
+def _operations(each: Difference, state: Json, wanted: Manifest) -> Iterator[_Operation]:
     there = read(state, each.path) is not MISSING
     if each.after is MISSING:
         if there:
             yield "remove", each.path, None, None
+            yield from _emptied(each.path, _with(state, each.path, MISSING, None), wanted)
         return
     for depth in range(1, len(each.path)):
         parent = each.path[:depth]
@@ -268,6 +271,15 @@ def _operations(each: Difference, state: Json) -> Iterator[_Operation]:
         yield "add", each.path, each.after, _place(each, read(state, each.path[:-1]))
     else:
         yield "replace" if there else "add", each.path, each.after, None
+
+
+def _emptied(removed: Path, state: Json, wanted: Manifest) -> Iterator[_Operation]:
+    for depth in range(len(removed) - 1, 0, -1):
+        holder = removed[:depth]
+        if not wanted or read(state, holder) not in ({}, []) or read(wanted, holder) is not MISSING:
+            return
+        yield "remove", holder, None, None
+        state = _with(state, holder, MISSING, None)
 
 
 def _place(each: Difference, items: Sequence[Json]) -> int:

@@ -139,7 +139,7 @@ class Restorer:
         """
         resource = await work.leash.hold(self._cluster.resource(work.subject))
         whole = restore.put_back[0].path == ()
-        desired = (restore.put_back[0].after or ABSENT) if whole else live
+        desired = (restore.put_back[0].after or ABSENT) if whole else work.snapshot
         action = CATALOGUE[work.step.action]
         return change_of(
             work.subject,

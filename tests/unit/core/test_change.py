@@ -37,6 +37,14 @@ def operations(change: Change) -> list[tuple[str, str]]:
     return [(each["op"], each["path"]) for each in change.body[2:]]
 
 
+def spec_after(live: Any, change: Change) -> Any:
+    """
+    Return the body of the object that the API server makes of a change.
+    """
+    assert isinstance(change.body, list)
+    return patched(live, change.body)["spec"]
+
+
 def test_a_change_is_bound_to_the_object_and_version_that_were_judged() -> None:
     change = change_of(an_object(replicas=1), an_object(replicas=3))
 
@@ -102,6 +110,39 @@ def test_removals_hold_in_whatever_order_the_live_list_stands() -> None:
     change = patch_change(TARGET, live, ours)
 
     assert an_object(c=named("app", "other")) == patched(live, change.body)
+
+
+def test_a_map_goes_with_its_last_key_where_the_wanted_object_is_without_it() -> None:
+    """
+    An empty probe is invalid: "must specify a handler type".
+    """
+    live = an_object(probe={"httpGet": {"path": "/", "port": 80}}, other=1)
+
+    change = patch_change(TARGET, live, diff(live, an_object(other=1)), wanted=an_object(other=1))
+
+    assert an_object(other=1)["spec"] == spec_after(live, change)
+
+
+def test_a_map_that_is_wanted_empty_stays() -> None:
+    """
+    An empty directory is a volume source: without it, the volume has none.
+    """
+    live, wanted = an_object(emptyDir={"sizeLimit": "1Gi"}), an_object(emptyDir={})
+
+    change = patch_change(TARGET, live, diff(live, wanted), wanted=wanted)
+
+    assert {"emptyDir": {}} == spec_after(live, change)
+
+
+def test_a_map_in_which_somebody_else_put_something_stays() -> None:
+    before = an_object(labels={})
+    applied = an_object(labels={"ours": "1"})
+    live = an_object(labels={"ours": "1", "theirs": "2"})
+
+    back = [Difference(each.path, each.after, each.before) for each in diff(before, applied)]
+    change = patch_change(TARGET, live, back, wanted=before)
+
+    assert {"labels": {"theirs": "2"}} == spec_after(live, change)
 
 
 def test_what_is_gone_already_is_not_removed_again() -> None:
