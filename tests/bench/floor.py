@@ -6,7 +6,7 @@ import base64
 import json
 import ssl
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,24 +22,21 @@ class Floor:
     What every executor has to do at least, with a session to the API server and one to OPA.
     """
 
-    def __init__(self, api: aiohttp.ClientSession, opa: aiohttp.ClientSession, question: dict[str, Any]) -> None:
+    def __init__(self, api: aiohttp.ClientSession, opa: aiohttp.ClientSession, question: Mapping[str, Any]) -> None:
         self._api, self._opa = api, opa
         self._question = json.dumps({"input": question}).encode()
 
-    async def step(self, node: str, *, cordon: bool) -> None:
+    async def step(self, path: str, operation: Mapping[str, Any]) -> None:
         """
-        Cordon or uncordon a node, judged once in between.
+        Do one operation of a JSON Patch to the object at a path, judged once in between.
         """
-        path = f"/api/v1/nodes/{node}"
         async with self._api.get(path) as response:
-            live = await response.json()
-        metadata = live["metadata"]
-        op = {"op": "add", "value": True} if cordon else {"op": "remove"}
+            metadata = (await response.json())["metadata"]
         body = json.dumps(
             [
                 {"op": "replace", "path": "/metadata/uid", "value": metadata["uid"]},
                 {"op": "replace", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]},
-                {**op, "path": "/spec/unschedulable"},
+                operation,
             ]
         )
         await self._patch(path, body, {"dryRun": "All", "fieldManager": "floor"})
@@ -54,7 +51,7 @@ class Floor:
 
 
 @asynccontextmanager
-async def open_floor(kubeconfig: Path, opa_socket: Path, question: dict[str, Any]) -> AsyncIterator[Floor]:
+async def open_floor(kubeconfig: Path, opa_socket: Path, question: Mapping[str, Any]) -> AsyncIterator[Floor]:
     """
     Open both sessions; the kubeconfig names certificates, as those of the local control plane do.
     """
