@@ -44,7 +44,7 @@ def _preflight() -> Denials:
 
     worker, master = a_worker("worker-1"), a_worker("master-1", control_plane=True)
     return {
-        "an action that is not on the list": (unknown("drain"), {"action_allowed"}),
+        "an action that is not on the list": (unknown("explode"), {"action_allowed"}),
         "cordon of a control-plane node": (
             a_request("cordon", live=a_node("master-1"), facts=nodes(a_worker("worker-1"), master)),
             {"control_plane_node"},
@@ -146,7 +146,7 @@ def _dry_run() -> Denials:
         ),
         "admission moves the object": (
             scale(lambda it: it["metadata"].update(namespace="kube-system")),
-            {"protected_namespaces", "unrequested_changes"},
+            {"protected_fields", "protected_namespaces", "unrequested_changes"},
         ),
         "admission injects a privileged sidecar": gain(
             lambda it: pod(it)["containers"].append(

@@ -4,7 +4,7 @@ Owns the action `suspend`: let a Job make no pods and a CronJob no Jobs.
 
 from executor.core.action import READ_AND_PATCH, Action, Permission, Scene, with_value
 from executor.core.errors import Unusable
-from executor.core.facts import condition_is_true
+from executor.core.facts import FactName, condition_is_true
 from executor.core.health.suspension import suspended
 from executor.core.model import Manifest, Value
 
@@ -33,4 +33,5 @@ ACTION = Action(
     desired=_desired,
     permissions=(Permission("batch", "jobs", READ_AND_PATCH), Permission("batch", "cronjobs", READ_AND_PATCH)),
     settled=lambda after: suspended(after.live),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS}),
 )

@@ -3,8 +3,12 @@
 # description: Whether a change takes running pods away, and whether the workload's budgets have room for that.
 package remediation.lib.budget
 
+import data.remediation.lib.change
 import data.remediation.lib.config
 import data.remediation.lib.kube
+import data.remediation.lib.node
+import data.remediation.lib.pods
+import data.remediation.lib.replicas
 
 # METADATA
 # title: Objections
@@ -41,27 +45,70 @@ _known if {
 	is_number(_minimum)
 }
 
-_takes_no_pod if {
-	kube.lacks("pod_template")
-	_not_fewer_replicas
-}
+_takes_no_pod if change.nothing
+
+_takes_no_pod if change.makes
+
+# An eviction waits by itself until the budgets have room.
+_takes_no_pod if input.step.action in config.param("disruption_budget", "evicting_actions")
+
+_takes_no_pod if pods.none_removed
 
 _takes_no_pod if {
-	_same_template
-	_not_fewer_replicas
+	change.alters
+	pods.templates_stay
+	replicas.not_fewer("replicas")
+	_is_not_suspended
+	_drives_no_pod_off
+	_keeps_its_labels
 }
 
-_same_template if {
-	kube.has_pod_template(input.after)
-	input.before.spec.template == input.after.spec.template
+# A suspended Job ends its pods.
+_is_not_suspended if {
+	kind := kube.kind_of(input.after)
+	kind != "Job.batch"
 }
 
-_not_fewer_replicas if kube.lacks("replicas")
+_is_not_suspended if input.after.spec.suspend == false
 
-_not_fewer_replicas if {
-	is_number(input.before.spec.replicas)
-	is_number(input.after.spec.replicas)
-	input.after.spec.replicas >= input.before.spec.replicas
+_is_not_suspended if {
+	kube.at(input.before, _suspend) == kube.at(input.after, _suspend)
+	not change.touches("/spec/suspend")
+}
+
+_suspend := ["spec", "suspend"]
+
+# A taint of this effect evicts pods without asking the budgets.
+_drives_no_pod_off if {
+	kind := kube.kind_of(input.after)
+	kind != "Node"
+}
+
+_drives_no_pod_off if node.keeps_off_no_more({"NoExecute"})
+
+# Without a label that it had, a pod may be out of its Service and of its owner's count. Who takes off a single label of
+# his own choice knows what it is for.
+_keeps_its_labels if {
+	kind := kube.kind_of(input.after)
+	kind != "Pod"
+}
+
+_keeps_its_labels if input.step.action == "label"
+
+_keeps_its_labels if {
+	is_array(input.diff)
+	not _loses_a_label
+}
+
+_loses_a_label if {
+	some key, value in input.before.metadata.labels
+	not input.after.metadata.labels[key] == value
+}
+
+_loses_a_label if {
+	some entry in input.diff
+	change.on_one_line(entry.path, "/metadata/labels")
+	not entry.op == "add"
 }
 
 _has_room(budget) if {

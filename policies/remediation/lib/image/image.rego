@@ -5,8 +5,10 @@
 #   judges those that a change brings to a pod template.
 package remediation.lib.image
 
+import data.remediation.lib.change
 import data.remediation.lib.config
 import data.remediation.lib.kube
+import data.remediation.lib.pods
 
 _reference := concat("", [
 	`^`,
@@ -50,26 +52,22 @@ _is_host("localhost")
 
 # METADATA
 # title: Images that are brought in and not acceptable
-# description: One objection for each container of which the image changes, or that is new, and does not pass.
+# description: >-
+#   One objection for each container or volume of which the image changes, or that is new, and does not pass. What a Job
+#   takes from its CronJob's template is not brought in.
 objections contains {"message": message, "path": path} if {
-	not kube.lacks("pod_template")
-	some list in kube.container_lists
-	some i, container in input.after.spec.template.spec[list]
-	not _kept(list, container)
-	not _acceptable(container)
-	path := $"/spec/template/spec/{list}/{i}/image"
-	message := $"container {container.name} of {kube.target} would run {container.image}, which {_fault(container)}"
+	some path, brought in _brought
+	not _acceptable(brought)
+	message := $"{brought.in} of {kube.target} would run {brought.image}, which {_fault(brought)}"
 }
 
-objections contains {"message": message, "path": "/spec/template"} if {
+objections contains {"message": message, "path": null} if {
 	not _judgeable
 	message := $"the images that {kube.target} would run are not known, or this rule's parameters are not set"
 }
 
-_judgeable if kube.lacks("pod_template")
-
 _judgeable if {
-	kube.has_pod_template(input.after)
+	pods.judgeable
 	is_array(_registries)
 	is_array(_forbidden_tags)
 }
@@ -78,15 +76,36 @@ _registries := config.param("image_registry", "registries")
 
 _forbidden_tags := config.param("image_registry", "forbidden_tags")
 
-_kept(list, container) if {
+_brought[$"{place}/{list}/{i}/image"] := object.union(container, {"in": $"container {container.name}"}) if {
+	not change.runs_own_template
+	some place in pods.changed
+	some list in pods.container_lists
+	some i, container in pods.found.after[place][list]
+	is_object(container)
+	not _kept(place, list, container)
+}
+
+# An image can also be mounted as a volume.
+_brought[$"{place}/volumes/{i}/image"] := {"image": volume.image.reference, "in": $"volume {volume.name}"} if {
+	not change.runs_own_template
+	some place in pods.changed
+	some i, volume in pods.found.after[place].volumes
+	not _mounted(place, volume)
+}
+
+_kept(place, list, container) if container in pods.found.before[place][list]
+
+_kept(place, list, container) if {
 	is_string(container.image)
-	some before in input.before.spec.template.spec[list]
+	some before in pods.found.before[place][list]
 	before.name == container.name
 	before.image == container.image
 }
 
-_acceptable(container) if {
-	reference := parsed(container.image)
+_mounted(place, volume) if volume in pods.found.before[place].volumes
+
+_acceptable(brought) if {
+	reference := parsed(brought.image)
 	_pinned(reference)
 	_trusted(reference)
 }
@@ -112,11 +131,11 @@ _trusted(reference) if {
 	startswith($"{reference.name}/", $"{trim_suffix(prefix, "/")}/")
 }
 
-_fault(container) := "is no image reference" if {
-	not _reads(container)
+_fault(brought) := "is no image reference" if {
+	not _reads(brought)
 } else := $"names no version: give a digest, or a tag that is none of {_forbidden_tags}" if {
-	reference := parsed(container.image)
+	reference := parsed(brought.image)
 	not _pinned(reference)
 } else := $"comes from none of the allowed registries {_registries}"
 
-_reads(container) if parsed(container.image)
+_reads(brought) if parsed(brought.image)

@@ -81,6 +81,20 @@ test_an_image_that_stays_is_not_judged if {
 	image.objections == set() with input as object.union(fixture.set_image("nginx"), {"before": fixture.workload(3, "nginx")})
 }
 
+test_an_image_that_stays_in_a_container_that_changes_is_not_judged if {
+	image.objections == set() with input as fixture.patch(
+		fixture.workload(3, "nginx"),
+		[{"op": "add", "path": "/spec/template/spec/containers/0/tty", "value": true}],
+	)
+}
+
+test_a_container_that_is_none_is_not_known if {
+	count(image.objections) == 1 with input as json.patch(
+		fixture.set_image("nginx:1.27"),
+		[{"op": "replace", "path": "/after/spec/template/spec/containers/0", "value": "nginx:1.27"}],
+	)
+}
+
 test_an_init_container_is_judged if {
 	request := json.patch(fixture.scale(3, 5), [{
 		"op": "replace",
@@ -99,8 +113,79 @@ test_a_container_that_is_new_is_judged if {
 	count(image.objections) == 1 with input as request
 }
 
-test_a_kind_without_containers_has_no_images if {
-	image.objections == set() with input as fixture.cordon("worker-1")
+test_there_is_no_image_to_judge[case] if {
+	some case, request in {
+		"a node": fixture.cordon("worker-1"),
+		"a ConfigMap": fixture.label(fixture.config_map),
+		"a custom resource without a pod": fixture.label(fixture.widget),
+		"a Scale": fixture.scale_custom(3, 5),
+		"no object": fixture.notify,
+		"what is removed": fixture.remove(fixture.workload(3, "nginx")),
+		"a container without an image that stays as it is": fixture.label(object.union(
+			fixture.widget,
+			{"spec": {"containers": [{"name": "app"}]}},
+		)),
+	}
+	image.objections == set() with input as request
+}
+
+_latest(patch) := fixture.make(json.patch(fixture.workload(1, "x:1"), [patch]))
+
+test_every_image_of_what_is_made_is_judged if {
+	{"/spec/template/spec/containers/0/image", "/spec/template/spec/initContainers/0/image"} == {objection.path |
+		some objection in image.objections
+	} with input as _latest({"op": "add", "path": "/spec/template/spec/initContainers/0/image", "value": "nginx:latest"})
+		with data.config.rules as _registries
+}
+
+test_an_image_is_judged_wherever_its_pod_stands[place] if {
+	some place, manifest in {
+		"/spec": fixture.pod,
+		"/spec/pod": object.union(fixture.widget, {"spec": {"pod": fixture.pod.spec}}),
+	}
+	path := $"{place}/containers/0/image"
+	{objection.path | some objection in image.objections} == {path} with input as fixture.patch(manifest, [{
+		"op": "replace",
+		"path": path,
+		"value": "nginx:latest",
+	}])
+}
+
+_volume(image) := [{"op": "add", "path": "/spec/template/spec/volumes/-", "value": {
+	"name": "model",
+	"image": {"reference": image},
+}}]
+
+test_an_image_that_is_a_volume_is_judged if {
+	manifest := fixture.workload(1, "x:1")
+	image.objections == {{
+		"message": concat("", [
+			"volume model of deployment/shop/checkout would run acme/model, which names no version: ",
+			"give a digest, or a tag that is none of [\"latest\"]",
+		]),
+		"path": "/spec/template/spec/volumes/1/image",
+	}} with input as object.union(
+		fixture.patch(manifest, [{"op": "add", "path": "/spec/template/spec/hostPID", "value": true}]),
+		{"after": json.patch(manifest, _volume("acme/model"))},
+	)
+	with_it := json.patch(manifest, _volume("acme/model"))
+	image.objections == set() with input as fixture.patch(
+		with_it,
+		[{"op": "add", "path": "/spec/template/spec/hostPID", "value": true}],
+	)
+}
+
+test_a_job_of_its_cronjobs_template_brings_no_image if {
+	latest := json.patch(fixture.trigger, [{
+		"op": "replace",
+		"path": "/after/spec/template/spec/containers/0/image",
+		"value": "shop/tidy:latest",
+	}])
+	image.objections == set() with input as latest
+	count(image.objections) == 1 with input as json.patch(
+		latest,
+		[{"op": "replace", "path": "/diff/0/requested", "value": false}],
+	)
 }
 
 test_what_is_not_known_is_denied[case] if {

@@ -3,6 +3,7 @@
 # description: Whether a namespace is one that remediation must stay out of.
 package remediation.lib.namespaces
 
+import data.remediation.lib.change
 import data.remediation.lib.config
 import data.remediation.lib.kube
 
@@ -20,9 +21,22 @@ unprotected(namespace) if {
 _is_protected(namespace) if namespace in _protected
 
 # METADATA
-# title: A target without a namespace
-# description: Its kind has none, and it names none.
-cluster_scoped if {
-	kube.lacks("namespaced")
-	is_null(input.target.namespace)
+# title: Outside protected namespaces
+# description: >-
+#   Nothing changes, or the object is in a namespace that is not protected, or in none. A Namespace itself counts as in the
+#   namespace that it is.
+outside if change.nothing
+
+outside if unprotected(input.target.namespace)
+
+outside if {
+	kube.in_no_namespace
+	kind := kube.kind
+	kind != "Namespace"
+}
+
+outside if {
+	kube.in_no_namespace
+	kube.kind == "Namespace"
+	unprotected(input.target.name)
 }

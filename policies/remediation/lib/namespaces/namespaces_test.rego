@@ -18,16 +18,39 @@ test_the_list_can_be_another if {
 	namespaces.unprotected("kube-system") with data.config.rules as {"protected_namespaces": {"params": {"namespaces": []}}}
 }
 
-test_a_node_has_no_namespace if namespaces.cluster_scoped with input as fixture.cordon("worker-1")
+_namespace(name) := {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "uid": "u-11"}}
 
-test_it_takes_a_kind_and_no_namespace[case] if {
+_in(namespace) := object.union(fixture.config_map, {"metadata": {"namespace": namespace}})
+
+test_outside[case] if {
 	some case, request in {
+		"a workload in an ordinary namespace": fixture.scale(3, 5),
+		"a custom resource there": fixture.label(fixture.widget),
+		"what is made there": fixture.make(fixture.config_map),
+		"what is removed there": fixture.remove(fixture.config_map),
+		"a node": fixture.cordon("worker-1"),
+		"a Namespace that is ordinary": fixture.label(_namespace("shop")),
+		"no object": fixture.notify,
+		"a look into a protected namespace": fixture.wait_for(_in("kube-system")),
+	}
+	namespaces.outside with input as request
+}
+
+test_inside[case] if {
+	some case, request in {
+		"a change in a protected namespace": fixture.label(_in("kube-system")),
+		"what is made there": fixture.make(_in("kube-system")),
+		"what is removed there": fixture.remove(_in("kube-system")),
+		"a protected namespace itself": fixture.label(_namespace("kube-system")),
+		"a Namespace that goes": fixture.remove(_namespace("kube-public")),
+		"a Namespace without a name": object.union(fixture.label(_namespace("shop")), {"target": {"name": null}}),
 		"a namespaced kind that names none": json.patch(
 			fixture.scale(3, 5),
 			[{"op": "replace", "path": "/target/namespace", "value": null}],
 		),
 		"no kind": json.remove(fixture.cordon("worker-1"), ["/target/kind"]),
 		"no word about it": json.remove(fixture.cordon("worker-1"), ["/target/namespace"]),
+		"nothing known": {},
 	}
-	not namespaces.cluster_scoped with input as request
+	not namespaces.outside with input as request
 }

@@ -5,37 +5,36 @@
 #   A safeguard that is not there counts as a power, so that taking one away is a gain like any other.
 package remediation.lib.power
 
-import data.remediation.lib.kube
+import data.remediation.lib.change
+import data.remediation.lib.pods
 
 # METADATA
 # title: What is new
-# description: The powers that the change brings; compare only templates that can be judged (`comparable`).
-gained := object.get(_powers, "after", set()) - object.get(_powers, "before", set())
-
-# METADATA
-# title: Both sides are known
-# description: The pod templates before and after the change have named containers.
-comparable if {
-	kube.has_pod_template(input.before)
-	kube.has_pod_template(input.after)
+# description: >-
+#   The powers that the change brings, by the pod's place; compare only pods that can be judged (`pods.judgeable`). A pod
+#   that is new is compared with an ordinary one: what every pod may do that asks for nothing is no gain.
+gained[place] contains power if {
+	not change.runs_own_template
+	some place in pods.changed
+	some power in (object.get(_powers, ["after", place], set()) - object.get(_powers, ["before", place], set()))
 }
 
-_sides.before := input.before
+_pods.after[place] := pods.found.after[place] if some place in pods.changed
 
-_sides.after := input.after
-
-_pods[side] := pod if {
-	some side, manifest in _sides
-	pod := manifest.spec.template.spec
-	is_object(pod)
+_pods.before[place] := object.get(pods.found, ["before", place], _ordinary(pods.found.after[place])) if {
+	some place in pods.changed
 }
 
-_containers[side] := kube.containers(manifest) if some side, manifest in _sides
+_ordinary(pod) := {list: [{"name": container.name} | some container in pod[list]] |
+	some list in pods.container_lists
+	is_array(pod[list])
+}
 
 # A container's security context lies over the pod's.
-_contexts[side][place] := object.union(_object(_pods[side], "securityContext"), _object(container, "securityContext")) if {
-	some side, containers in _containers
-	some place, container in containers
+_contexts[side][place][name] := object.union(_object(pod, "securityContext"), _object(container, "securityContext")) if {
+	some side, placed in _pods
+	some place, pod in placed
+	some name, container in pods.containers(pod)
 }
 
 _object(parent, key) := value if {
@@ -45,115 +44,138 @@ _object(parent, key) := value if {
 
 # The pod
 
-_powers[side] contains key if {
-	some side, pod in _pods
+_powers[side][place] contains key if {
+	some side, placed in _pods
+	some place, pod in placed
 	some key in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"]
 	_is_on(pod, key)
 }
 
-_powers[side] contains "the host's user namespace" if {
-	some side, pod in _pods
+_powers[side][place] contains "the host's user namespace" if {
+	some side, placed in _pods
+	some place, pod in placed
 	not _is_off(pod, "hostUsers")
 }
 
-_powers[side] contains "a service account token" if {
-	some side, pod in _pods
+_powers[side][place] contains "a service account token" if {
+	some side, placed in _pods
+	some place, pod in placed
 	not _is_off(pod, "automountServiceAccountToken")
 }
 
-_powers[side] contains $"service account {object.get(pod, "serviceAccountName", "default")}" if some side, pod in _pods
+_powers[side][place] contains $"service account {_account(pod)}" if {
+	some side, placed in _pods
+	some place, pod in placed
+}
 
-_powers[side] contains $"host path {volume.hostPath.path}" if {
-	some side, pod in _pods
+_powers[side][place] contains $"host path {volume.hostPath.path}" if {
+	some side, placed in _pods
+	some place, pod in placed
 	some volume in pod.volumes
 	some "hostPath", _ in volume
 }
 
-_powers[side] contains $"sysctl {sysctl.name}={sysctl.value}" if {
-	some side, pod in _pods
+_powers[side][place] contains $"sysctl {sysctl.name}={sysctl.value}" if {
+	some side, placed in _pods
+	some place, pod in placed
 	some sysctl in pod.securityContext.sysctls
 }
 
 # Its containers
 
-_powers[side] contains $"{place}: {_mode(mount)} host path {volume.hostPath.path}" if {
-	some side, containers in _containers
-	some place, container in containers
+_powers[side][place] contains $"{name}: {_mode(mount)} host path {volume.hostPath.path}" if {
+	some side, placed in _pods
+	some place, pod in placed
+	some name, container in pods.containers(pod)
 	some mount in container.volumeMounts
-	some volume in _pods[side].volumes
+	some volume in pod.volumes
 	volume.name == mount.name
 	some "hostPath", _ in volume
 }
 
-_powers[side] contains $"{place}: host port {port.hostPort}" if {
-	some side, containers in _containers
-	some place, container in containers
+_powers[side][place] contains $"{name}: host port {port.hostPort}" if {
+	some side, placed in _pods
+	some place, pod in placed
+	some name, container in pods.containers(pod)
 	some port in container.ports
 	port.hostPort != 0
 }
 
-_powers[side] contains $"{place}: device {device.devicePath}" if {
-	some side, containers in _containers
-	some place, container in containers
+_powers[side][place] contains $"{name}: device {device.devicePath}" if {
+	some side, placed in _pods
+	some place, pod in placed
+	some name, container in pods.containers(pod)
 	some device in container.volumeDevices
 }
 
-_powers[side] contains $"{place}: privileged" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: privileged" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	_is_on(context, "privileged")
 }
 
-_powers[side] contains $"{place}: privilege escalation" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: privilege escalation" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	not _is_off(context, "allowPrivilegeEscalation")
 }
 
-_powers[side] contains $"{place}: capability {name}" if {
-	some side, contexts in _contexts
-	some place, context in contexts
-	some name in context.capabilities.add
+_powers[side][place] contains $"{name}: capability {capability}" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
+	some capability in context.capabilities.add
 }
 
-_powers[side] contains $"{place}: capability {name}, no longer dropped" if {
-	some side, contexts in _contexts
-	some place, context in contexts
-	some name in _contexts.before[place].capabilities.drop
-	not _drops(context, name)
+_powers[side][place] contains $"{name}: capability {capability}, no longer dropped" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
+	some capability in _contexts.before[place][name].capabilities.drop
+	not _drops(context, capability)
 }
 
-_powers[side] contains $"{place}: root" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: root" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	not _never_root(context)
 }
 
-_powers[side] contains $"{place}: user 0" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: user 0" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	context.runAsUser == 0
 }
 
-_powers[side] contains $"{place}: writable root file system" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: writable root file system" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	not _is_on(context, "readOnlyRootFilesystem")
 }
 
-_powers[side] contains $"{place}: {profile} {object.get(_object(context, profile), "type", "not set")}" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: {profile} {object.get(_object(context, profile), "type", "not set")}" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	some profile in ["seccompProfile", "appArmorProfile"]
 	not _confined(context, profile)
 }
 
-_powers[side] contains $"{place}: {key} {context[key]}" if {
-	some side, contexts in _contexts
-	some place, context in contexts
+_powers[side][place] contains $"{name}: {key} {context[key]}" if {
+	some side, placed in _contexts
+	some place, contexts in placed
+	some name, context in contexts
 	some key in ["procMount", "seLinuxOptions", "windowsOptions"]
 	object.get(context, key, "Default") != "Default"
 }
+
+# The second name is an old one of the first.
+_account(pod) := object.get(pod, "serviceAccountName", object.get(pod, "serviceAccount", "default"))
 
 _is_on(settings, key) if settings[key] != false
 

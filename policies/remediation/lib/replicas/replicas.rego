@@ -1,52 +1,68 @@
 # METADATA
 # title: Replicas
-# description: How many replicas a change leaves a workload with, against the ceiling and the floor that a site sets.
+# description: >-
+#   How many replicas a change leaves an object with, against the ceiling and the floor that a site sets. Whatever has
+#   spec.replicas counts, of any kind, and the bounds between which an autoscaler chooses.
 package remediation.lib.replicas
 
+import data.remediation.lib.change
 import data.remediation.lib.config
 import data.remediation.lib.kube
 
-_before := input.before.spec.replicas
+_autoscaler := "HorizontalPodAutoscaler.autoscaling"
 
-_after := input.after.spec.replicas
+_most := "maxReplicas" if {
+	kube.kind == _autoscaler
+} else := "replicas" if kube.kind
+
+_least := "minReplicas" if {
+	kube.kind == _autoscaler
+} else := "replicas" if kube.kind
 
 # METADATA
 # title: Not above the ceiling
-# description: A workload that is above it already may stay, or come down.
-within_ceiling if kube.lacks("replicas")
+# description: An object that is above it already may stay, or come down.
+within_ceiling if change.nothing
+
+within_ceiling if change.removes
+
+within_ceiling if _untouched(_most)
 
 within_ceiling if {
-	is_number(_after)
+	after := _after(_most)
 	is_number(_maximum)
-	_after <= _maximum
+	after <= _maximum
 }
 
-within_ceiling if {
-	is_number(_after)
-	is_number(_before)
-	_after <= _before
-}
+within_ceiling if _after(_most) <= _before(_most)
 
 # METADATA
 # title: Not below the floor
-# description: A workload that is below it already may stay, or go up.
-above_floor if kube.lacks("replicas")
+# description: An object that is below it already may stay, or go up; one that is made takes nothing away.
+above_floor if change.nothing
+
+above_floor if change.makes
+
+above_floor if _untouched(_least)
 
 above_floor if {
-	is_number(_after)
+	after := _after(_least)
 	is_number(floor)
-	_after >= floor
+	after >= floor
 }
 
-above_floor if {
-	is_number(_after)
-	is_number(_before)
-	_after >= _before
-}
+above_floor if not_fewer(_least)
+
+# METADATA
+# title: No fewer than before
+# description: In a field of the spec that counts replicas.
+not_fewer(field) if _untouched(field)
+
+not_fewer(field) if _after(field) >= _before(field)
 
 # METADATA
 # title: The floor
-# description: The minimum of an ordinary workload; what is not known to be ordinary is critical.
+# description: The minimum of an ordinary object; what is not known to be ordinary is critical.
 floor := _minimum if {
 	_ordinary
 } else := max([_minimum, _critical_minimum]) if {
@@ -57,14 +73,77 @@ floor := _minimum if {
 # METADATA
 # title: Objections
 # description: The findings of the rules replica_ceiling and replica_floor, at every stage that has them.
-above_ceiling contains {"message": message, "path": "/spec/replicas"} if {
+above_ceiling contains {"message": message, "path": $"/spec/{_most}"} if {
 	not within_ceiling
-	message := $"{kube.target} would have {_after} replicas (it has {_before}); at most {_maximum} are allowed"
+	message := $"{kube.target} would have {_after(_most)} replicas (it has {_before(_most)}); at most {_maximum} are allowed"
 }
 
-below_floor contains {"message": message, "path": "/spec/replicas"} if {
+below_floor contains {"message": message, "path": $"/spec/{_least}"} if {
 	not above_floor
-	message := $"{kube.target} would have {_after} replicas (it has {_before}); {_it} must keep at least {floor}"
+	message := $"{kube.target} would have {_after(_least)} replicas (it has {_before(_least)}); {_it} must keep at least {floor}"
+}
+
+# An object that has no such field on either side is untouched too.
+_untouched(field) if {
+	change.alters
+	is_array(input.diff)
+	_said(input.before, field) == _said(input.after, field)
+	not _is_touched(field)
+}
+
+_untouched(field) if {
+	change.makes
+	is_null(_said(input.after, field))
+	not _is_touched(field)
+}
+
+_untouched(field) if {
+	change.removes
+	is_null(_said(input.before, field))
+	kind := kube.kind_of(input.before)
+	not _must_say(kind)
+}
+
+_is_touched(field) if change.touches($"/spec/{field}")
+
+_must_say(kind) if kind in {"Deployment.apps", "ReplicaSet.apps", "ReplicationController", "StatefulSet.apps"}
+
+_said(manifest, field) := kube.at(manifest, ["spec", field])
+
+_before(field) := count_before if {
+	count_before := _said(input.before, field)
+	is_number(count_before)
+}
+
+_before("replicas") := 0 if {
+	_leaves_out(input.before)
+	_ops - {"add"} == set()
+}
+
+_after(field) := count_after if {
+	count_after := _said(input.after, field)
+	is_number(count_after)
+}
+
+_after("replicas") := 0 if {
+	_leaves_out(input.after)
+	_ops - {"remove"} == set()
+}
+
+_after(field) := 0 if {
+	change.removes
+	is_number(_said(input.before, field))
+}
+
+# A Scale leaves a count of zero out. That it does so must show in what the change does to it.
+_leaves_out(manifest) if {
+	kube.kind_of(manifest) == "Scale.autoscaling"
+	is_null(_said(manifest, "replicas"))
+}
+
+_ops := {entry.op |
+	some entry in input.diff
+	entry.path == "/spec/replicas"
 }
 
 _maximum := config.param("replica_ceiling", "maximum")
@@ -79,18 +158,13 @@ _critical_minimum := config.param("replica_floor", "critical_minimum")
 
 _label := config.param("replica_floor", "critical_label")
 
+# The labels of an object are not in its Scale.
 _ordinary if {
 	is_string(_label)
+	kube.kind_of(input.before) == kube.kind
 	is_object(input.before.metadata)
-	_tells_labels
 	_unmarked(object.get(input.before.metadata, "labels", {}))
 	_unmarked(input.namespace.labels)
-}
-
-# The scale of an object does not tell the object's labels.
-_tells_labels if {
-	is_string(input.before.kind)
-	input.before.kind != "Scale"
 }
 
 _unmarked(labels) if {

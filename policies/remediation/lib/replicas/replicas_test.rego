@@ -13,15 +13,29 @@ _marked(request) := json.patch(request, [{
 
 _on_node := fixture.cordon("worker-1")
 
-_scale(replicas) := {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {}, "spec": {"replicas": replicas}}
+_daemon := fixture.label(json.patch(fixture.workload(3, "x"), [
+	{"op": "replace", "path": "/kind", "value": "DaemonSet"},
+	{"op": "remove", "path": "/spec/replicas"},
+]))
 
-_by_scale(from, to) := object.union(fixture.scale(from, to), {
-	"target": {"kind": "ReplicaSet"},
-	"before": _scale(from),
-	"after": _scale(to),
+_bounds(low, high) := {"minReplicas": low, "maxReplicas": high}
+
+_autoscaler(before, after) := object.union(fixture.label(_with_bounds(before)), {
+	"after": _with_bounds(after),
+	"diff": [{"path": $"/spec/{key}", "op": "replace", "before": value, "after": after[key], "requested": true} |
+		some key, value in before
+		value != after[key]
+	],
 })
 
-_daemon(request) := json.patch(request, [{"op": "replace", "path": "/target/kind", "value": "DaemonSet"}])
+_with_bounds(spec) := {
+	"apiVersion": "autoscaling/v2",
+	"kind": "HorizontalPodAutoscaler",
+	"metadata": {"name": "checkout", "namespace": "shop", "uid": "u-10"},
+	"spec": spec,
+}
+
+_counting(replicas) := object.union(fixture.widget, {"spec": {"replicas": replicas}})
 
 test_within_the_ceiling[case] if {
 	some case, request in {
@@ -30,7 +44,21 @@ test_within_the_ceiling[case] if {
 		"above it already, and staying": fixture.scale(50, 50),
 		"above it already, and coming down": fixture.scale(50, 30),
 		"a kind without replicas": _on_node,
-		"a DaemonSet": _daemon(json.remove(fixture.scale(3, 3), ["/after/spec/replicas"])),
+		"a DaemonSet": _daemon,
+		"a ConfigMap": fixture.label(fixture.config_map),
+		"no object": fixture.notify,
+		"a look at one that is above it": fixture.wait_for(fixture.workload(50, "x")),
+		"a label of one that is above it": fixture.label(fixture.workload(50, "x")),
+		"one that is above it and goes": fixture.remove(fixture.workload(50, "x")),
+		"one that is made": fixture.make(fixture.workload(20, "x")),
+		"one that is made without saying how many": fixture.make(json.remove(fixture.workload(1, "x"), ["/spec/replicas"])),
+		"a custom resource that counts in words": fixture.label(_counting("many")),
+		"by its Scale": fixture.scale_custom(3, 20),
+		"by its Scale, from none": fixture.scale_custom(0, 20),
+		"by its Scale, to none": fixture.scale_custom(3, 0),
+		"an autoscaler at it": _autoscaler(_bounds(1, 3), _bounds(1, 20)),
+		"an autoscaler above it, coming down": _autoscaler(_bounds(1, 50), _bounds(1, 30)),
+		"another bound of an autoscaler above it": _autoscaler(_bounds(1, 50), _bounds(2, 50)),
 	}
 	replicas.above_ceiling == set() with input as request
 }
@@ -47,7 +75,15 @@ test_above_the_ceiling[case] if {
 		"replicas not known": json.remove(fixture.scale(3, 5), ["/after/spec/replicas"]),
 		"replicas null": json.patch(fixture.scale(3, 5), [{"op": "replace", "path": "/after/spec/replicas", "value": null}]),
 		"nothing known": {},
-		"an unknown kind": json.patch(_on_node, [{"op": "replace", "path": "/target/kind", "value": "Rollout"}]),
+		"one that is made": fixture.make(fixture.workload(21, "x")),
+		"one that is made, and how many got lost": json.remove(fixture.make(fixture.workload(21, "x")), ["/after/spec/replicas"]),
+		"a custom resource": fixture.patch(_counting(3), [{"op": "replace", "path": "/spec/replicas", "value": 21}]),
+		"a custom resource that is made": fixture.make(_counting(21)),
+		"a custom resource, in words": fixture.patch(_counting(3), [{"op": "replace", "path": "/spec/replicas", "value": "many"}]),
+		"by its Scale": fixture.scale_custom(3, 21),
+		"by its Scale, and how many got lost": json.remove(fixture.scale_custom(0, 21), ["/after/spec/replicas"]),
+		"an autoscaler": _autoscaler(_bounds(1, 3), _bounds(1, 21)),
+		"an autoscaler of which the kind is not known": json.remove(_autoscaler(_bounds(1, 3), _bounds(1, 21)), ["/target/kind"]),
 	}
 	count(replicas.above_ceiling) == 1 with input as request
 }
@@ -73,7 +109,6 @@ test_above_the_floor[case] if {
 	some case, request in {
 		"an ordinary workload to none": fixture.scale(3, 0),
 		"a critical one to one": _marked(fixture.scale(3, 1)),
-		"by its scale, to one": _by_scale(3, 1),
 		"a critical one that is at none": _marked(fixture.scale(0, 0)),
 		"a critical one going up": _marked(fixture.scale(0, 2)),
 		"a critical namespace, to one": object.union(fixture.scale(3, 1), {"namespace": {"labels": _critical}}),
@@ -83,6 +118,15 @@ test_above_the_floor[case] if {
 			{"namespace": {"labels": {"remediation.dev/critical": "false"}}},
 		),
 		"a kind without replicas": _on_node,
+		"a ConfigMap": fixture.label(fixture.config_map),
+		"a ConfigMap that goes": fixture.remove(fixture.config_map),
+		"an ordinary workload that goes": fixture.remove(fixture.workload(3, "x")),
+		"no object": fixture.notify,
+		"a look at a critical one": fixture.wait_for(_marked(fixture.scale(0, 0)).before),
+		"one that is made at none": fixture.make(fixture.workload(0, "x")),
+		"by its Scale, to one": fixture.scale_custom(3, 1),
+		"by its Scale, at none already": fixture.scale_custom(0, 0),
+		"an autoscaler that may choose none": _autoscaler(_bounds(1, 3), _bounds(0, 3)),
 	}
 	replicas.below_floor == set() with input as request
 }
@@ -106,7 +150,21 @@ test_below_the_floor[case] if {
 		),
 		"the workload is not known": json.patch(fixture.scale(3, 0), [{"op": "replace", "path": "/before", "value": null}]),
 		"replicas not known": json.remove(fixture.scale(3, 5), ["/after/spec/replicas"]),
-		"by its scale, which tells no labels": _by_scale(3, 0),
+		"a critical workload that goes": fixture.remove(_marked(fixture.scale(3, 3)).before),
+		"a critical workload that goes, and what it had got lost": json.remove(
+			fixture.remove(_marked(fixture.scale(3, 3)).before),
+			["/before/spec/replicas"],
+		),
+		"a critical workload that goes, and its kind got lost": json.remove(
+			fixture.remove(_marked(fixture.scale(3, 3)).before),
+			["/before/kind"],
+		),
+		"by its Scale, which does not tell if it is critical": fixture.scale_custom(3, 0),
+		"by its Scale, and what it had got lost": json.remove(fixture.scale_custom(3, 0), ["/before/spec/replicas"]),
+		"an autoscaler of a critical namespace": object.union(
+			_autoscaler(_bounds(1, 3), _bounds(0, 3)),
+			{"namespace": {"labels": _critical}},
+		),
 		"nothing known": {},
 	}
 	count(replicas.below_floor) == 1 with input as request

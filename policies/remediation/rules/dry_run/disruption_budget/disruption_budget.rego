@@ -5,11 +5,6 @@
 #   rollout out of a change that was none.
 # custom:
 #   solution: wait until the workload is healthy again, or find out which admission changes its pod template
-#   absence_allows:
-#     - path: /after/spec/template/metadata/annotations
-#       because: a template as it was is no rollout
-#     - path: /after/spec/template/metadata/annotations/*
-#       because: a template as it was is no rollout
 package remediation.rules.dry_run.disruption_budget
 
 import data.remediation.lib.budget

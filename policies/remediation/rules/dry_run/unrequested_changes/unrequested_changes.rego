@@ -9,6 +9,7 @@
 #     `accepted_paths` of rule unrequested_changes
 package remediation.rules.dry_run.unrequested_changes
 
+import data.remediation.lib.change
 import data.remediation.lib.config
 import data.remediation.lib.kube
 
@@ -33,6 +34,8 @@ _known if {
 }
 
 _fine(entry) if entry.requested == true
+
+_fine(entry) if change.is_servers(entry)
 
 _fine(entry) if {
 	some accepted in _accepted

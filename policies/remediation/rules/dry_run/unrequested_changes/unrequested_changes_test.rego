@@ -15,6 +15,31 @@ test_what_was_asked_for_passes if unrequested_changes.deny == set() with input a
 
 test_no_change_passes if unrequested_changes.deny == set() with input as fixture.scale(3, 5) with input.diff as []
 
+test_what_the_api_server_gives_to_a_claim_passes if {
+	claim := {
+		"apiVersion": "v1",
+		"kind": "PersistentVolumeClaim",
+		"metadata": {"name": "data", "namespace": "shop", "finalizers": ["kubernetes.io/pvc-protection"]},
+	}
+	unrequested_changes.deny == set() with input as json.patch(
+		fixture.make(claim),
+		[{"op": "replace", "path": path, "value": false} |
+			some i, entry in fixture.make(claim).diff
+			entry.path == "/metadata/finalizers"
+			path := $"/diff/{i}/requested"
+		],
+	)
+}
+
+test_what_is_made_or_removed_as_asked_passes[case] if {
+	some case, request in {
+		"made": fixture.make(fixture.config_map),
+		"removed": fixture.remove(fixture.config_map),
+		"by its Scale": fixture.scale_custom(3, 5),
+	}
+	unrequested_changes.deny == set() with input as request
+}
+
 test_the_message_names_the_path_and_where_it_came_from if {
 	unrequested_changes.deny == {{
 		"message": $"admission would add {_sidecar} of deployment/shop/checkout, which nobody asked for",

@@ -4,12 +4,12 @@ import data.remediation.lib.fixture_test as fixture
 import data.remediation.rules.preflight.action_allowed
 
 test_every_shipped_action_is_allowed[action] if {
-	some action in ["scale", "restart", "set_image", "cordon", "uncordon", "taint", "label", "update_secret"]
+	some action in ["scale", "restart", "label", "apply", "delete", "drain", "notify"]
 	action_allowed.deny == set() with input as fixture.scale(3, 5) with input.step.action as action
 }
 
 test_denies[case] if {
-	some case, action in {"an unknown action": "drain", "no action": null, "a number": 7}
+	some case, action in {"an unknown action": "explode", "no action": null, "a number": 7}
 	count(action_allowed.deny) == 1 with input as fixture.scale(3, 5) with input.step.action as action
 }
 

@@ -9,14 +9,16 @@ _other(change) := json.patch(fixture.cordon("worker-1"), [{
 	"value": object.union({"name": "worker-2", "ready": true, "schedulable": true, "control_plane": false}, change),
 }])
 
+_alone(request) := object.union(request, {"facts": {"nodes": null}})
+
 test_passes[case] if {
 	some case, request in {
 		"another worker serves": _other({}),
 		"a workload": fixture.scale(3, 5),
-		"uncordon": json.patch(
-			_other({"ready": false}),
-			[{"op": "replace", "path": "/step/action", "value": "uncordon"}],
-		),
+		"a custom resource": fixture.label(fixture.widget),
+		"no object": fixture.notify,
+		"what leaves it in service": _alone(fixture.label(fixture.node("worker-1", {}))),
+		"a look": _alone(fixture.wait_for(fixture.node("worker-1", {}))),
 	}
 	last_ready_node.deny == set() with input as request
 }
@@ -24,6 +26,13 @@ test_passes[case] if {
 test_denies[case] if {
 	some case, request in {
 		"the other is not ready": _other({"ready": false}),
+		"a drain": object.union(fixture.drain("worker-1"), {"facts": {"nodes": []}}),
+		"a drain of what is cordoned already": object.union(
+			_alone(fixture.wait_for(fixture.node("worker-1", {"unschedulable": true}))),
+			{"step": {"action": "drain"}},
+		),
+		"a node that goes": _alone(fixture.remove(fixture.node("worker-1", {}))),
+		"a kind that is not known": json.remove(_other({"ready": false}), ["/target/kind"]),
 		"the other is cordoned": _other({"schedulable": false}),
 		"the other runs the control plane": _other({"control_plane": true}),
 		"the other is the node itself": _other({"name": "worker-1"}),

@@ -1,8 +1,9 @@
 # METADATA
 # title: System namespaces are out of reach
 # description: >-
-#   Nothing is changed in the namespaces listed: those of the cluster itself and the executor's own, because a broken
-#   executor cannot repair itself. There is no such rule at stage rollback: what is restored there was changed there.
+#   Nothing is changed in the namespaces listed, nor are these themselves: those of the cluster and the executor's own,
+#   because a broken executor cannot repair itself. Steps that only look pass. There is no such rule at stage rollback: what
+#   is restored there was changed there.
 # custom:
 #   solution: change it by hand, or take the namespace off the parameter `namespaces` of rule protected_namespaces
 package remediation.rules.preflight.protected_namespaces
@@ -11,10 +12,6 @@ import data.remediation.lib.kube
 import data.remediation.lib.namespaces
 
 deny contains {"message": message, "path": "/metadata/namespace"} if {
-	not _outside
+	not namespaces.outside
 	message := $"{kube.target} is in a protected namespace, or its namespace is not known"
 }
-
-_outside if namespaces.cluster_scoped
-
-_outside if namespaces.unprotected(input.target.namespace)

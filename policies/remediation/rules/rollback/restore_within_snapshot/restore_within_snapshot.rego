@@ -2,8 +2,10 @@
 # title: A restore puts back the snapshot and nothing else
 # description: >-
 #   Every path that a restore changes must have been asked for, and must end as the snapshot holds it, list items matched
-#   by name, taints by key and effect. The object must still be the one that the snapshot was taken of. The other rules of a step are not asked here:
-#   a ceiling that the old state is above, a missing headroom or an old image must not keep a broken change in place, and a
+#   by name, taints by key and effect. The object must still be the one that the snapshot was taken of. One that the step
+#   removed may be made anew if it is as the snapshot holds it but for what the API server gives, such as the uid; one of
+#   which there is no snapshot was made by the step and may be removed. The other rules of a step are not asked here: a
+#   ceiling that the old state is above, a missing headroom or an old image must not keep a broken change in place, and a
 #   privilege that the snapshot does not hold cannot come back.
 # custom:
 #   solution: >-
@@ -11,6 +13,7 @@
 #     policy first, then roll back again
 package remediation.rules.rollback.restore_within_snapshot
 
+import data.remediation.lib.change
 import data.remediation.lib.kube
 
 deny contains {"message": message, "path": entry.path} if {
@@ -25,8 +28,14 @@ deny contains {"message": message, "path": null} if {
 }
 
 deny contains {"message": message, "path": "/metadata/uid"} if {
-	not _same_object
-	message := $"{kube.target} is not known to be the object that the snapshot was taken of"
+	not _right_object
+	message := $"{kube.target} is not known to be the object that the snapshot was taken of, or that the step made"
+}
+
+deny contains {"message": message, "path": null} if {
+	change.makes
+	not _is_whole_again
+	message := $"{kube.target} would be made anew, but not as the snapshot holds it"
 }
 
 _known if {
@@ -36,15 +45,68 @@ _known if {
 	}
 }
 
-_same_object if {
+_right_object if {
+	change.alters
 	is_string(input.snapshot.metadata.uid)
 	input.snapshot.metadata.uid == input.before.metadata.uid
 	input.snapshot.metadata.uid == input.after.metadata.uid
 }
 
+_right_object if {
+	change.makes
+	is_object(input.snapshot)
+}
+
+_right_object if {
+	change.removes
+	is_null(input.snapshot)
+}
+
+_is_whole_again if _lasting(input.after) == _lasting(input.snapshot)
+
+# An object without what the API server and the controllers of its kind write.
+_lasting(manifest) := object.union(object.remove(manifest, {"metadata", "status"}), {"metadata": object.union(
+	object.remove(manifest.metadata, _given),
+	{"annotations": object.remove(_annotations(manifest), _revisions)},
+)}) if {
+	is_object(manifest.metadata)
+}
+
+_annotations(manifest) := manifest.metadata.annotations if {
+	is_object(manifest.metadata.annotations)
+} else := {}
+
+_given := {
+	"annotations",
+	"creationTimestamp",
+	"deletionGracePeriodSeconds",
+	"deletionTimestamp",
+	"generation",
+	"managedFields",
+	"resourceVersion",
+	"selfLink",
+	"uid",
+}
+
+_revisions := {"deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation"}
+
 _restores(entry) if {
+	change.alters
 	entry.requested == true
 	_as_in_snapshot(entry)
+}
+
+# What is made or removed as a whole is compared as a whole.
+_restores(entry) if {
+	_whole
+	entry.requested == true
+}
+
+_whole if change.makes
+
+_whole if {
+	change.removes
+	is_null(input.snapshot)
 }
 
 _as_in_snapshot(entry) if {

@@ -13,6 +13,17 @@ _taint(key, value) := {"key": key, "effect": "NoSchedule", "value": value}
 
 _sidecar := {"name": "proxy", "image": "mesh/proxy:1.0"}
 
+_numbered := object.union(fixture.workload(3, "x"), {
+	"metadata": {"annotations": {"deployment.kubernetes.io/revision": "7", "team": "shop"}},
+	"status": {"readyReplicas": 3},
+})
+
+# What a step did backwards.
+_of_scale(request) := object.union(request, {
+	"stage": "rollback",
+	"snapshot": request.after,
+})
+
 test_passes[case] if {
 	some case, request in {
 		"replicas put back, above any ceiling": fixture.restore(50),
@@ -52,6 +63,11 @@ test_passes[case] if {
 			{"op": "replace", "path": "/diff", "value": [_entry("/metadata/annotations", "remove", {"x": "y"}, null)]},
 		]),
 		"nothing to change": _with([{"op": "replace", "path": "/diff", "value": []}]),
+		"what the step removed, made anew": fixture.restore_removed(fixture.config_map),
+		"what the step removed, as its controller numbers it": fixture.restore_removed(_numbered),
+		"what the step made, removed": fixture.restore_made(fixture.widget),
+		"replicas by a Scale": _of_scale(fixture.scale_custom(3, 5)),
+		"no replicas by a Scale": _of_scale(fixture.scale_custom(3, 0)),
 	}
 	restore_within_snapshot.deny == set() with input as request
 }
@@ -79,6 +95,33 @@ test_denies[case] if {
 		"an operation that is none": _with([{"op": "replace", "path": "/diff/0/op", "value": "move"}]),
 		"another object by the name": _with([{"op": "replace", "path": "/before/metadata/uid", "value": "u-9"}]),
 		"an answer about another object": _with([{"op": "replace", "path": "/after/metadata/uid", "value": "u-9"}]),
+		"what was not removed, made anew": object.union(fixture.restore_removed(fixture.config_map), {"snapshot": null}),
+		"what the step removed, made otherwise": object.union(
+			fixture.restore_removed(fixture.config_map),
+			{"after": {"data": {"mode": "slow"}}},
+		),
+		"what the step removed, made without a part": json.remove(
+			fixture.restore_removed(fixture.config_map),
+			["/after/data"],
+		),
+		"what the step removed, made as admission has it": json.patch(
+			fixture.restore_removed(fixture.config_map),
+			[{"op": "replace", "path": "/diff/0/requested", "value": false}],
+		),
+		"what the step removed, and what it was got lost": json.remove(
+			fixture.restore_removed(fixture.config_map),
+			["/snapshot/metadata"],
+		),
+		"the removal of what was there": object.union(
+			fixture.restore_made(fixture.widget),
+			{"snapshot": fixture.widget},
+		),
+		"a removal that nobody asked for": json.patch(
+			fixture.restore_made(fixture.widget),
+			[{"op": "replace", "path": "/diff/0/requested", "value": false}],
+		),
+		"a removal without a word about what was there": json.remove(fixture.restore_made(fixture.widget), ["/snapshot"]),
+		"other replicas by a Scale": object.union(_of_scale(fixture.scale_custom(3, 5)), {"snapshot": {"spec": {"replicas": 3}}, "after": {"spec": {"replicas": 4}}}),
 		"no snapshot": _with([{"op": "replace", "path": "/snapshot", "value": null}]),
 		"no diff": json.remove(fixture.restore(50), ["/diff"]),
 		"null for the diff": _with([{"op": "replace", "path": "/diff", "value": null}]),

@@ -18,7 +18,7 @@ deny contains {"message": message, "path": null} if {
 	message := $"{kube.target} is frozen, or it is not known whether it is: only {_harmless} may run there"
 }
 
-_passes if kube.lacks("namespaced")
+_passes if kube.in_no_namespace
 
 _passes if input.step.action in _harmless
 
