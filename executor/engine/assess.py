@@ -19,8 +19,9 @@ from executor.core.plan import Plan, Step
 from executor.core.policy import Decision
 from executor.core.request import Asker
 from executor.core.retry import delay_seconds
+from executor.engine.asking import denial_message
 from executor.engine.evictions import Foreseen
-from executor.engine.judge import Judge, Judgement, denial_message
+from executor.engine.judge import Judge, Judgement
 from executor.engine.ports import Clock
 
 LOG = logging.getLogger(__name__)

@@ -5,15 +5,14 @@ The same judgement serves an assessment (nothing follows) and a step whose turn 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from executor.core.action import Action, Form, Scene, Wire, Work
 from executor.core.actions import CATALOGUE
 from executor.core.change import Change, change_of
 from executor.core.diff import Difference, as_json, changed_paths, differences, judge_requested
-from executor.core.drain import ON_NODE, DrainParameters
+from executor.core.drain import ON_NODE
 from executor.core.errors import TargetGone, TargetNotFound, Unusable
 from executor.core.events import EventType
 from executor.core.facts import Facts
@@ -21,14 +20,13 @@ from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Step
 from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
-from executor.core.request import Asker, Evidence, policy_request
+from executor.core.request import Asker
 from executor.core.subject import subject_of
 from executor.core.target import Resource, Target
-from executor.engine.evictions import Foreseen, foreseen
+from executor.engine.asking import Asking, Note, Views
+from executor.engine.drain_judge import with_evictions
+from executor.engine.evictions import Foreseen
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate, Surroundings
-
-Note = Callable[[EventType, dict[str, Any], Decision | None], None]
-"""How a judgement tells what it finds, as it finds it: event type, data, and the decision if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +52,14 @@ class Judgement:
         return next((decision for decision in self.decisions if not decision.allowed), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Views:
-    """
-    What both gates are asked about: the step, the object before it, and what is around it.
-    """
-
-    asker: Asker
-    step: Step
-    live: Manifest
-    around: Surroundings
-    attempt: int
-    note: Note
-    evictions: tuple[Foreseen, ...] = ()
-
-    @property
-    def evictions_data(self) -> dict[str, Any]:
-        """
-        Return what a DryRunCompleted event says of evictions; nothing for a step that has none.
-        """
-        drains = CATALOGUE[self.step.action].work is Work.DRAIN
-        return {"evictions": [each.as_json() for each in self.evictions]} if drains else {}
-
-
 class Judge:
     """
     Judges steps by cluster and policy. `redact_key` keys the fingerprints that stand for secret values.
     """
 
     def __init__(self, *, cluster: Cluster, gate: PolicyGate, clock: Clock, redact_key: bytes) -> None:
-        self._cluster, self._gate, self._clock, self._key = cluster, gate, clock, redact_key
+        self._cluster, self._clock, self._key = cluster, clock, redact_key
+        self._asking = Asking(gate=gate, clock=clock, redact_key=redact_key)
 
     async def judge(
         self, asker: Asker, step: Step, *, note: Note, attempt: int = 1, uid: str | None = None
@@ -105,12 +81,12 @@ class Judge:
             raise TargetGone(f"{step.about}: it was deleted since it was looked at; look again first")
         wished = differences(live, desired)
         asked = judge_requested(wished, wished)
-        views = _Views(asker, step, live, around, attempt, note)
-        intent = await self._ask(Stage.PREFLIGHT, views, after=desired, found=asked)
+        views = Views(asker, step, live, around, attempt, note)
+        intent = await self._asking.ask(Stage.PREFLIGHT, views, after=desired, found=asked)
         if not intent.allowed or place is None:
             return Judgement(live, None, None, asked, (intent,))
         if action.work is Work.DRAIN:
-            views = await self._with_evictions(views, scene.related[ON_NODE])
+            views = await with_evictions(self._cluster, views, scene.related[ON_NODE])
         if not (asked or form.wire is Wire.SERVER_SIDE_APPLY):
             return await self._without_change(views, asked, intent)
         subject, resource = place
@@ -122,37 +98,12 @@ class Judge:
         found = judge_requested(differences(live, preview.manifest), asked, before=live, desired=desired)
         data = dry_run_data(change, live, preview, found, self._key) | views.evictions_data
         note(EventType.DRY_RUN_COMPLETED, data, None)
-        verdict = await self._ask(Stage.DRY_RUN, views, after=preview.manifest, found=found, warnings=preview.warnings)
+        verdict = await self._asking.ask(
+            Stage.DRY_RUN, views, after=preview.manifest, found=found, warnings=preview.warnings
+        )
         return Judgement(live, change if found else None, preview, found, (intent, verdict), views.evictions)
 
-    async def judge_more(
-        self, asker: Asker, step: Step, *, node: Manifest, pods: Iterable[Manifest], note: Note, attempt: int
-    ) -> Decision:
-        """
-        Judge the evictions of pods that came to a node after its drain was judged. Raises ClusterError.
-
-        They are told of only when they are allowed: what a log says was judged may be evicted after a restart.
-        """
-        target = subject_of(step, asker.run or asker.digest)
-        wanted = CATALOGUE[step.action].facts
-        around = await self._cluster.surroundings(target, live=node, wanted=wanted)
-        quiet: list[tuple[dict[str, Any], Decision | None]] = []
-        views = _Views(asker, step, node, around, attempt, lambda _, data, decision: quiet.append((data, decision)))
-        views = await self._with_evictions(views, pods)
-        decision = await self._ask(Stage.DRY_RUN, views, after=node, found=())
-        if decision.allowed:
-            note(EventType.DRY_RUN_COMPLETED, {"more": True, **views.evictions_data}, None)
-        for data, decided in quiet:
-            note(EventType.POLICY_DECIDED, data, decided)
-        return decision
-
-    async def _with_evictions(self, views: _Views, pods: Iterable[Manifest]) -> _Views:
-        parameters = DrainParameters.model_validate(views.step.parameters)
-        evictions = await foreseen(self._cluster, pods, parameters)
-        facts = views.around.facts.model_copy(update={"evictions": [each.fact for each in evictions]})
-        return replace(views, around=replace(views.around, facts=facts), evictions=evictions)
-
-    async def _without_change(self, views: _Views, asked: tuple[Difference, ...], intent: Decision) -> Judgement:
+    async def _without_change(self, views: Views, asked: tuple[Difference, ...], intent: Decision) -> Judgement:
         """
         The target is as asked: nothing is left to judge, but for what a drain of it would evict.
         """
@@ -161,7 +112,7 @@ class Judge:
             return Judgement(live, None, None, asked, (intent,))
         unchanged = {"warnings": [], "changed_paths": [], "diff": [], "object": redact(live, self._key)}
         views.note(EventType.DRY_RUN_COMPLETED, {**unchanged, **views.evictions_data}, None)
-        verdict = await self._ask(Stage.DRY_RUN, views, after=live, found=())
+        verdict = await self._asking.ask(Stage.DRY_RUN, views, after=live, found=())
         return Judgement(live, None, None, asked, (intent, verdict), views.evictions)
 
     async def _looked_at(self, asker: Asker, step: Step) -> tuple[Scene, tuple[Target, Resource] | None, Surroundings]:
@@ -202,53 +153,6 @@ class Judge:
         except Unusable as error:
             raise Unusable(f"{step.about}: {step.action} cannot be done: {error}") from error
 
-    async def _ask(
-        self,
-        stage: Stage,
-        views: _Views,
-        *,
-        after: Manifest,
-        found: tuple[Difference, ...],
-        warnings: tuple[str, ...] = (),
-    ) -> Decision:
-        asker, step, live, around = views.asker, views.step, views.live, views.around
-        evidence = Evidence(
-            before=redact(live, self._key),
-            after=redact(after, self._key),
-            diff=as_json(found, live, after),
-            namespace=around.namespace,
-            facts=around.facts,
-            warnings=warnings,
-            attempt=views.attempt,
-            exists=_target_exists(asker, step, live),
-        )
-        request = policy_request(stage, self._clock.now(), asker, step, evidence)
-        decision = await self._gate.decide(request, run=asker.run)
-        views.note(EventType.POLICY_DECIDED, decided_data(decision), decision)
-        return decision
-
-
-def _target_exists(asker: Asker, step: Step, live: Manifest) -> bool:
-    """
-    An action that makes an object of its target's (a CronJob's Job) is rendered only when the target is there.
-    """
-    if live or not CATALOGUE[step.action].may_be_absent:
-        return True
-    return step.target is not None and subject_of(step, asker.run or asker.digest) != step.target
-
-
-def decided_data(decision: Decision) -> dict[str, Any]:
-    """
-    Return the data of a PolicyDecided event.
-    """
-    return {
-        "decision": decision.id,
-        "stage": str(decision.stage),
-        "effect": str(decision.effect),
-        "violations": [violation.model_dump(mode="json") for violation in decision.violations],
-        "warnings": [warning.model_dump(mode="json") for warning in decision.warnings],
-    }
-
 
 def dry_run_data(
     change: Change, live: Manifest, preview: Answer, found: tuple[Difference, ...], key: bytes
@@ -263,13 +167,3 @@ def dry_run_data(
         "diff": as_json(found, live, preview.manifest),
         "object": redact(preview.manifest, key),
     }
-
-
-def denial_message(decision: Decision) -> str:
-    """
-    Return one sentence: rule, what it saw, what to do.
-    """
-    told = [
-        f"{each.code}: {each.message}" + (f"; {each.remedy}" if each.remedy else "") for each in decision.violations
-    ]
-    return " · ".join(told) or f"the policy answered {decision.effect}"

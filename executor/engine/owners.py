@@ -10,7 +10,7 @@ from executor.core.errors import ClusterError, TargetMoved, TargetNotFound
 from executor.core.model import ABSENT, Manifest
 from executor.core.ownership import given_back
 from executor.core.restore import Restore
-from executor.engine.judge import denial_message
+from executor.engine.asking import denial_message
 from executor.engine.ports import Clock, Cluster
 from executor.engine.restore_judge import NOTHING, RestoreJudge
 from executor.engine.restoring import Restoring

@@ -12,7 +12,8 @@ from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
 from executor.core.request import Asker, Evidence, policy_request
 from executor.core.restore import Restore
-from executor.engine.judge import decided_data, dry_run_data
+from executor.engine.asking import decided_data
+from executor.engine.judge import dry_run_data
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate
 from executor.engine.restoring import Restoring
 

@@ -27,7 +27,7 @@ from executor.core.model import ABSENT, Manifest
 from executor.core.paths import MISSING, Path
 from executor.core.restore import WHOLE, Restore, plan_restore
 from executor.core.retry import delay_seconds
-from executor.engine.judge import denial_message
+from executor.engine.asking import denial_message
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.owners import Owners
 from executor.engine.ports import Clock, Cluster, PolicyGate

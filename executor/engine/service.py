@@ -31,6 +31,7 @@ from executor.core.validation import read_plan
 from executor.core.view import run_view, step_view
 from executor.engine.assess import Assessor, side_by_side
 from executor.engine.drain import Drainer
+from executor.engine.drain_judge import DrainJudge
 from executor.engine.drivers import Drivers
 from executor.engine.hub import Hub, Observer
 from executor.engine.judge import Judge
@@ -122,7 +123,12 @@ class Service:
             steps=StepRunner(
                 judge=judge,
                 writer=writer,
-                drainer=Drainer(cluster=cluster, judge=judge, writer=writer, clock=self._clock),
+                drainer=Drainer(
+                    cluster=cluster,
+                    judge=DrainJudge(cluster=cluster, gate=self._gate, clock=self._clock, redact_key=self._key),
+                    writer=writer,
+                    clock=self._clock,
+                ),
                 verifier=verifier,
                 lookout=Lookout(cluster=cluster, clock=self._clock),
                 clock=self._clock,

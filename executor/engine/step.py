@@ -28,11 +28,13 @@ from executor.core.plan import Step
 from executor.core.policy import Decision
 from executor.core.request import Asker
 from executor.core.retry import delay_seconds
-from executor.core.run import Actuation, Run, StepPhase, StepState, Verification
+from executor.core.run import Actuation, StepPhase, StepState, Verification
 from executor.core.subject import subject_of
-from executor.core.times import plus
-from executor.engine.drain import Drainer, NotDrained
-from executor.engine.judge import Judge, Judgement, denial_message
+from executor.engine.asking import denial_message
+from executor.engine.drain import Drainer
+from executor.engine.draining import NotDrained
+from executor.engine.endings import fail, not_drained, stop
+from executor.engine.judge import Judge, Judgement
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.observe import Lookout, Seen, Unseen
 from executor.engine.ports import Clock
@@ -66,19 +68,19 @@ class StepRunner:
             await self._go_on(recorder, step, leash)
         except Stopped as stopped:
             if stopped.why is not Why.SHUTDOWN:
-                self._fail(recorder, step, str(stopped.why), _stopped_message(recorder.run, step, stopped.why))
+                stop(recorder, step, stopped)
         except OutcomeUnknown as error:
-            self._fail(recorder, step, error.code, str(error), actuation=Actuation.UNKNOWN)
+            fail(recorder, step, error.code, str(error), actuation=Actuation.UNKNOWN)
         except (ClusterError, Unusable) as error:
             written = recorder.run.steps[step.id].actuation is Actuation.APPLIED
-            self._fail(recorder, step, error.code, str(error), verification=Verification.FAILED if written else None)
+            fail(recorder, step, error.code, str(error), verification=Verification.FAILED if written else None)
         except (StoreError, IllegalTransition):
             raise
         except Exception:
             LOG.exception("step %s of run %s met a defect", step.id, recorder.run.id)
             doubt = recorder.run.steps[step.id].actuation in {Actuation.INTENDED, Actuation.UNKNOWN}
             message = f"{step.about}: a defect of the executor stopped this step; its log has the details"
-            self._fail(recorder, step, "internal", message, actuation=Actuation.UNKNOWN if doubt else None)
+            fail(recorder, step, "internal", message, actuation=Actuation.UNKNOWN if doubt else None)
 
     async def _go_on(self, recorder: Recorder, step: Step, leash: Leash) -> None:
         state = recorder.run.steps[step.id]
@@ -140,17 +142,14 @@ class StepRunner:
         try:
             found = await leash.hold(self._lookout.look(step, subject, live, seen=last.append))
         except Stopped as stopped:
-            if stopped.why is Why.SHUTDOWN:
-                raise
-            message = _stopped_message(recorder.run, step, stopped.why) + _so_far(last)
-            self._fail(recorder, step, str(stopped.why), message)
+            stop(recorder, step, stopped, so_far=last)
             return
         match found:
             case Seen(message=message, observed=observed):
                 data = {"message": message, "unchanged": True, "observed": observed}
                 recorder.note(EventType.STEP_SUCCEEDED, data, step=step.id)
             case Unseen(message=message):
-                self._fail(recorder, step, "wait_failed", message)
+                fail(recorder, step, "wait_failed", message)
 
     async def _judged(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> Judgement | None:
         """
@@ -216,7 +215,7 @@ class StepRunner:
         if CATALOGUE[step.action].work is Work.DRAIN:
             drained = await self._drainer.drain(recorder, step, leash)
             if isinstance(drained, NotDrained):
-                self._not_drained(recorder, step, drained)
+                not_drained(recorder, step, drained)
                 return
             went = f"; {drained.message}" if drained.message else ""
         last: list[Health] = []
@@ -227,10 +226,7 @@ class StepRunner:
         try:
             outcome = await leash.hold(verifying)
         except Stopped as stopped:
-            if stopped.why is Why.SHUTDOWN:
-                raise
-            message = _stopped_message(recorder.run, step, stopped.why) + _so_far(last)
-            self._fail(recorder, step, str(stopped.why), message, verification=_broken_off(stopped.why))
+            stop(recorder, step, stopped, so_far=last, verifying=True)
             return
         match outcome:
             case Verified(message=message, live=live):
@@ -241,36 +237,7 @@ class StepRunner:
                 recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": lost}, step=step.id)
                 recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": unchanged}, step=step.id)
             case NotVerified(message=message):
-                self._fail(recorder, step, "verification_failed", message, verification=Verification.FAILED)
-
-    def _not_drained(self, recorder: Recorder, step: Step, drained: NotDrained) -> None:
-        message = drained.message
-        if drained.why is not None:
-            message = f"{_stopped_message(recorder.run, step, drained.why)}; {message}"
-        limit_reached = drained.code == Why.DEADLINE
-        verification = _broken_off(drained.why or (Why.DEADLINE if limit_reached else None))
-        self._fail(recorder, step, drained.code, message, verification=verification)
-
-    def _fail(
-        self,
-        recorder: Recorder,
-        step: Step,
-        code: str,
-        message: str,
-        *,
-        actuation: Actuation | None = None,
-        verification: Verification | None = None,
-    ) -> None:
-        """
-        Record a failure. A write that was announced but refused, or never sent, did not land.
-        """
-        state = recorder.run.steps[step.id]
-        if actuation is None:
-            actuation = Actuation.APPLIED if state.actuation is Actuation.APPLIED else Actuation.NONE
-        data = {"code": code, "message": message, "actuation": str(actuation)}
-        if verification is not None:
-            data["verification"] = str(verification)
-        recorder.note(EventType.STEP_FAILED, data, step=step.id)
+                fail(recorder, step, "verification_failed", message, verification=Verification.FAILED)
 
 
 def _intent(step: Step, judgement: Judgement) -> Intent | None:
@@ -279,25 +246,7 @@ def _intent(step: Step, judgement: Judgement) -> Intent | None:
     return Intent(step.id, judgement.change, judgement.live, judgement.preview.manifest)
 
 
-def _so_far(last: list[Health]) -> str:
-    return f"; it came as far as: {last[-1].message}" if last else ""
-
-
-def _broken_off(why: Why | None) -> Verification:
-    broken = {Why.DEADLINE: Verification.TIMED_OUT, Why.CANCEL: Verification.INTERRUPTED}
-    return Verification.FAILED if why is None else broken[why]
-
-
 def _intent_of(state: StepState) -> Intent:
     if state.change is None or state.snapshot is None or state.preview is None:
         raise ExecutorError(f"step {state.step.id}: its log announces a write without the change it announces")
     return Intent(state.step.id, Change.model_validate(dict(state.change)), state.snapshot, state.preview)
-
-
-def _stopped_message(run: Run, step: Step, why: Why) -> str:
-    if why is Why.CANCEL:
-        return f"{step.about}: stopped because the run was cancelled"
-    own, started_at = step.timeout_seconds, run.steps[step.id].started_at
-    if own is not None and started_at is not None and plus(started_at, own) < run.deadline_at:
-        return f"{step.about}: the step's limit of {own:g} s was reached"
-    return f"{step.about}: the run's limit of {run.plan.timeout_seconds:g} s was reached"
