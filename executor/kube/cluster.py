@@ -23,6 +23,7 @@ from executor.kube.exchange import Exchange, Reply
 from executor.kube.gathering import gather
 from executor.kube.logs import end_of_log
 from executor.kube.retrying import Retries
+from executor.kube.sharing import Sharing
 from executor.kube.urls import view_path
 from executor.kube.watching import watch_collection
 
@@ -37,6 +38,7 @@ class KubeCluster:
         self._client = client
         self._retries = retries or Retries()
         self._discovery = Discovery(self._document)
+        self._sharing = Sharing()
 
     async def resource(self, target: Target) -> Resource:
         """
@@ -70,7 +72,7 @@ class KubeCluster:
         """
         Gather the namespace and the wanted facts side by side; what cannot be read is None, with its reason.
         """
-        return await gather(target, live, wanted, read=self.read, list_objects=self._list)
+        return await gather(target, live, wanted, read=self._read_shared, list_objects=self._list_shared)
 
     async def dry_run(self, change: Change) -> Answer:
         """
@@ -159,6 +161,13 @@ class KubeCluster:
         collection = collection_of(query, await self._discovery.resource(query.kind, query.api_version))
         items, _ = await self._retries.run(lambda: self._client.list(collection, at_most=at_most))
         return items
+
+    async def _read_shared(self, target: Target) -> Manifest:
+        return await self._sharing.ask(target, lambda: self.read(target))
+
+    async def _list_shared(self, query: Query, *, at_most: int | None = None) -> list[Manifest]:
+        # A query as text, because its selectors are no keys; one that is spelled otherwise only asks for itself.
+        return await self._sharing.ask((repr(query), at_most), lambda: self._list(query, at_most=at_most))
 
     async def _view(self, target: Target, subresource: str) -> Manifest | None:
         try:
