@@ -132,14 +132,16 @@ class Lookout:
             tasks = [group.create_task(one(pod, container)) for pod, container in wanted]
         read = [task.result() for task in tasks]
         logs = kept([log for log, _ in read if log is not None], max_bytes=MAX_BYTES - len(canonical(events)))
+        unread = [why for log, why in read if log is None]
         observed = {
             "events": events,
             "logs": [each.as_json() for each in logs],
-            "unread": [why for log, why in read if log is None],
+            "unread": unread,
             "pods": {"found": len(pods), "read": len({pod["metadata"]["name"] for pod, _ in wanted})},
         }
         told = f"{counted(len(events), 'event')} and {counted(lines_of(logs), 'line')} of {counted(len(logs), 'log')}"
-        return Seen(f"{subject}: {told} kept", observed)
+        lost = f"; {counted(len(unread), 'log')} could not be read" if unread else ""
+        return Seen(f"{subject}: {told} kept{lost}", observed)
 
 
 def _version(live: Manifest | None) -> dict[str, Any]:

@@ -215,6 +215,7 @@ async def test_a_log_that_cannot_be_read_is_told_and_the_others_are_kept(world: 
     found = await observed(world, run["id"], "web")
     assert ["web-1"] == [each["pod"] for each in found["logs"]]
     assert "web-0/app" in found["unread"][0]
+    assert "1 log kept; 1 log could not be read" in run["steps"][0]["message"]
     assert "succeeded" == run["phase"]
 
 
