@@ -52,6 +52,14 @@ _right_object if {
 	input.snapshot.metadata.uid == input.after.metadata.uid
 }
 
+# It was made anew before, and now only the owners of its fields change.
+_right_object if {
+	input.diff == []
+	is_string(input.before.metadata.uid)
+	input.before.metadata.uid == input.after.metadata.uid
+	_is_whole_again
+}
+
 _right_object if {
 	change.makes
 	is_object(input.snapshot)

@@ -3,6 +3,16 @@ package remediation.rules.rollback.restore_within_snapshot_test
 import data.remediation.lib.fixture_test as fixture
 import data.remediation.rules.rollback.restore_within_snapshot
 
+# The object as it is, with nothing to change but who owns its fields.
+_owners(before, snapshot) := object.union(fixture.restore(50), {
+	"before": before,
+	"after": before,
+	"snapshot": snapshot,
+	"diff": [],
+})
+
+_anew(manifest) := object.union(manifest, {"metadata": {"uid": "u-9"}})
+
 _with(patches) := json.patch(fixture.restore(50), patches)
 
 _entry(path, op, before, after) := {"path": path, "op": op, "before": before, "after": after, "requested": true}
@@ -65,6 +75,7 @@ test_passes[case] if {
 		"nothing to change": _with([{"op": "replace", "path": "/diff", "value": []}]),
 		"what the step removed, made anew": fixture.restore_removed(fixture.config_map),
 		"what the step removed, as its controller numbers it": fixture.restore_removed(_numbered),
+		"the owners of what was made anew": _owners(_anew(fixture.config_map), fixture.config_map),
 		"what the step made, removed": fixture.restore_made(fixture.widget),
 		"replicas by a Scale": _of_scale(fixture.scale_custom(3, 5)),
 		"no replicas by a Scale": _of_scale(fixture.scale_custom(3, 0)),
@@ -94,6 +105,10 @@ test_denies[case] if {
 		"a path that leads nowhere": _with([{"op": "replace", "path": "/diff/0/path", "value": "/spec/absent"}]),
 		"an operation that is none": _with([{"op": "replace", "path": "/diff/0/op", "value": "move"}]),
 		"another object by the name": _with([{"op": "replace", "path": "/before/metadata/uid", "value": "u-9"}]),
+		"the owners of another object": _owners(
+			object.union(_anew(fixture.config_map), {"data": {"mode": "theirs"}}),
+			fixture.config_map,
+		),
 		"an answer about another object": _with([{"op": "replace", "path": "/after/metadata/uid", "value": "u-9"}]),
 		"what was not removed, made anew": object.union(fixture.restore_removed(fixture.config_map), {"snapshot": null}),
 		"what the step removed, made otherwise": object.union(
