@@ -69,7 +69,7 @@ class Verifier:
         is False for an `applied` out of the log of an earlier process, which says nothing about now.
         """
         action = CATALOGUE[step.action]
-        queries = action.watches(subject, before)
+        queries = action.watches(subject, before or applied)
         after = After(applied, action.read(step.parameters), before, written_at(applied))
         if just_seen and applied and not queries and (at_once := action.settled(after)).is_current:
             # The answer to the write shows it settled already, as for a node that needs no controller.
