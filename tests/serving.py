@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 
 REMEDIATE = Path(sys.executable).parent / "remediate"
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)

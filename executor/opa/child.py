@@ -29,7 +29,7 @@ MEMORY_LIMIT = "256MiB"
 INPUT_LIMIT_BYTES = 16 * 1024 * 1024
 """An input holds a few copies of an object, and etcd takes objects of 1.5 MiB."""
 
-READY_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 10.0, 5.0, 30.0
+READY_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 30.0, 5.0, 30.0
 LONGEST_SOCKET_PATH = 100
 """The kernel takes 108 bytes (104 on macOS) for the path of a unix socket."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from executor.core.policy import Catalogue
 from executor.opa.archive import bundle_bytes
-from executor.opa.command import Complaint, Output, complaints, run_opa
+from executor.opa.command import LIMIT_SECONDS, Complaint, Output, complaints, run_opa
 from executor.opa.errors import PolicyRefused
 from executor.opa.folder import read_folder
 from executor.opa.inventory import Place, Places, read_rules, refuse_empty_stages, refuse_entrypoints
@@ -124,8 +124,10 @@ async def _test(opa: Path, source: Source, work: Path) -> Output:
     Run one owner's tests beside the shipped rules, without the site's configuration: it may switch tested rules off.
     """
     beside = () if source.owner is None else ("remediation", "-r", rf"^data\.site\.{source.owner}\.")
+    # OPA itself gives up a test after five seconds, which one of ours may need where others want the processor too.
+    patience = ("--timeout", f"{LIMIT_SECONDS:.0f}s")
     return await run_opa(
-        opa, "test", "-f", "json", "--capabilities", CAPABILITIES, "-b", source.bundle, *beside, cwd=work
+        opa, "test", *patience, "-f", "json", "--capabilities", CAPABILITIES, "-b", source.bundle, *beside, cwd=work
     )
 
 

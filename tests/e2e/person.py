@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.serving import REMEDIATE
 
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 240
 Ended = subprocess.CompletedProcess[str]
 
 

@@ -14,7 +14,7 @@ import yaml
 from deploy.local.control_plane import ControlPlane
 from tests.serving import REMEDIATE, Served
 
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 240
 
 
 def refused_start(environment: Mapping[str, str]) -> str:

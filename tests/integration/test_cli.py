@@ -24,7 +24,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.integration
 
 REMEDIATE = [sys.executable, "-m", "executor"]
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 240
 
 Remediate = Callable[..., subprocess.CompletedProcess[str]]
 
