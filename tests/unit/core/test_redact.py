@@ -33,3 +33,9 @@ def test_other_kinds_are_shown_as_they_are() -> None:
     config = {"kind": "ConfigMap", "data": {"level": "info"}}
 
     assert config == redact(config, KEY)
+
+
+def test_what_looks_like_a_fingerprint_in_another_kind_is_only_a_text() -> None:
+    config = {"kind": "ConfigMap", "data": {"seen": fingerprint(VALUE, KEY)}}
+
+    assert config == redact(config, KEY)
