@@ -4,30 +4,26 @@ Owns canonical JSON (RFC 8785) and the SHA-256 digests made from it.
 
 import hashlib
 import json
-import re
 from typing import Any, NoReturn
 
 import rfc8785
 
-_DOUBTFUL = re.compile(r'(?:^|":|[\[,])-?(?:\d+[.eE]|\d{16})')
-"""Where compact JSON may hold a fraction, an exponent or a large integer; a text that looks so is looked at closely."""
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical(value: Any) -> bytes:
     """
     Return the RFC 8785 canonical JSON of a JSON value.
 
-    Most documents here are ASCII without fractions; for those the standard encoder with sorted keys writes the very
-    same bytes twenty times faster, and a property test holds the two equal. Everything else goes to rfc8785, which
+    Nearly all documents here are ASCII with whole numbers; for those the standard encoder with sorted keys writes the
+    very same bytes twenty times faster, and a property test holds the two equal. Everything else goes to rfc8785, which
     raises `rfc8785.CanonicalizationError` for what JSON cannot carry exactly (NaN, integers beyond 2**53).
     """
     try:
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(value)
         if text.isascii():
-            if _DOUBTFUL.search(text):
-                json.loads(text, parse_float=_refuse, parse_int=_exact)
-            return text.encode()
-    except _NeedsCanonicalNumbers:
+            return _with_whole_numbers(text).encode()
+    except _NeedsReference:
         pass
     except (TypeError, ValueError):
         # A key that is no string, or NaN: rfc8785 says so with its own error.
@@ -42,12 +38,29 @@ def digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
 
 
-class _NeedsCanonicalNumbers(Exception):
+def _with_whole_numbers(text: str) -> str:
+    """
+    Return JSON whose numbers are spelled as RFC 8785 has it, `600.0` as `600`; raises _NeedsReference.
+
+    Reading the text to look at its numbers is far cheaper than any search in it.
+    """
+    try:
+        json.loads(text, parse_float=_refused, parse_int=_exact)
+    except _Fraction:
+        return _ENCODER.encode(json.loads(text, parse_float=_whole, parse_int=_exact))
+    return text
+
+
+class _NeedsReference(Exception):
     pass
 
 
-def _refuse(_: str) -> NoReturn:
-    raise _NeedsCanonicalNumbers
+class _Fraction(Exception):
+    pass
+
+
+def _refused(_: str) -> NoReturn:
+    raise _Fraction
 
 
 _LARGEST_EXACT_DIGITS = 15
@@ -55,5 +68,12 @@ _LARGEST_EXACT_DIGITS = 15
 
 def _exact(digits: str) -> int:
     if len(digits) > _LARGEST_EXACT_DIGITS:
-        raise _NeedsCanonicalNumbers
-    return 0
+        raise _NeedsReference
+    return int(digits)
+
+
+def _whole(number: str) -> int:
+    whole, _, fraction = number.partition(".")
+    if fraction != "0":
+        raise _NeedsReference
+    return _exact(whole)
