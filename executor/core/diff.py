@@ -187,7 +187,10 @@ def _objects(path: Path, before: Any, after: Any) -> Iterator[Difference]:
     if not left and not right:
         return
     for key in (*left, *(key for key in right if key not in left)):
-        yield from _differences((*path, key), left.get(key, MISSING), right.get(key, MISSING))
+        was, now = left.get(key, MISSING), right.get(key, MISSING)
+        # Most leaves are texts that did not change: they are passed by before a path is made of them.
+        if was is not now and not (isinstance(was, str) and was == now):
+            yield from _differences((*path, key), was, now)
 
 
 def _lists(path: Path, before: Any, after: Any) -> Iterator[Difference]:

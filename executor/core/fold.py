@@ -50,14 +50,13 @@ def after(run: Run, event: Event) -> Run:
     """
     check_fits(run, event)
     try:
-        changed = _RUN_RULES.get(event.type, _unchanged)(run, event)
+        changed, steps = _RUN_RULES.get(event.type, _unchanged)(run, event), run.steps
         if event.step is not None and event.type in _STEP_RULES:
-            state = _STEP_RULES[event.type](run.steps[event.step], event)
-            changed = replace(changed, steps={**run.steps, event.step: state})
+            steps = {**steps, event.step: _STEP_RULES[event.type](steps[event.step], event)}
     except (KeyError, TypeError, ValueError) as error:
         # The type alone is told: the text of a ValueError may repeat what the data holds.
         raise IllegalTransition(f"run {run.id}: {event.type} lacks data it needs ({type(error).__name__})") from error
-    return replace(changed, version=event.sequence, last_hash=event.hash)
+    return replace(changed, steps=steps, version=event.sequence, last_hash=event.hash)
 
 
 def folded(run_id: str, events: Iterable[Event]) -> Run:

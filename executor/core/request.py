@@ -4,6 +4,7 @@ Owns how a step under judgement becomes the policy's input.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from executor.core.actions import CATALOGUE
@@ -25,7 +26,7 @@ from executor.core.policy import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asker:
     """
     On whose behalf a step is judged. `run` is None for an assessment that is no run.
@@ -35,6 +36,23 @@ class Asker:
     digest: str
     caller: str
     run: str | None
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """
+        Count what the plan touches: steps, targets, namespaces, steps that cannot be undone.
+
+        Counted once: a plan of a hundred steps is told in hundreds of questions.
+        """
+        targets = {step.target for step in self.plan.steps if step.target is not None}
+        return {
+            "steps": len(self.plan.steps),
+            "targets": len(targets),
+            "namespaces": len({target.namespace for target in targets if target.namespace is not None}),
+            "irreversible": sum(
+                CATALOGUE[step.action].why_irreversible(step.target) is not None for step in self.plan.steps
+            ),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,7 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
             rollback=plan.rollback,
             digest=asker.digest,
         ),
-        plan=PlanInput(steps=None, totals=totals(plan)),
+        plan=PlanInput(steps=None, totals=asker.totals),
         step=StepInput(
             id=step.id,
             action=step.action,
@@ -128,16 +146,3 @@ def _shown(manifest: Manifest) -> Manifest | None:
     if not manifest:
         return None
     return {**manifest, "metadata": {k: v for k, v in manifest["metadata"].items() if k != "managedFields"}}
-
-
-def totals(plan: Plan) -> dict[str, int]:
-    """
-    Count what a plan touches: steps, targets, namespaces, steps that cannot be undone.
-    """
-    targets = {step.target for step in plan.steps if step.target is not None}
-    return {
-        "steps": len(plan.steps),
-        "targets": len(targets),
-        "namespaces": len({target.namespace for target in targets if target.namespace is not None}),
-        "irreversible": sum(CATALOGUE[step.action].why_irreversible(step.target) is not None for step in plan.steps),
-    }
