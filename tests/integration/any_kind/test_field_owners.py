@@ -119,5 +119,5 @@ async def test_what_a_third_manager_came_to_own_in_between_stays_theirs(open_cal
 
     assert "rolled_back" == run["phase"], run["message"]
     after = await settled(place)
-    noted = {"f:metadata": {"f:annotations": {"f:example.test/third": {}}}}
+    noted: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:example.test/third": {}}}}
     assert {**owned(before), ("third", "Update", "apps/v1"): noted} == owned(after)

@@ -88,6 +88,21 @@ STRATEGIC: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"spec": {"nodeSelector": {"b": "2", "$patch": "replace"}}},
         {"spec": {"nodeSelector": {"b": "2"}}},
     ),
+    "an item is deleted from a list that is not there": (
+        {"spec": {}},
+        a_pod_of({"name": "log", "$patch": "delete"}, {"name": "app", "image": None}),
+        a_pod_of({"name": "app"}),
+    ),
+    "finalizers merge as a set": (
+        {"metadata": {"finalizers": ["a", "b"]}},
+        {"metadata": {"finalizers": ["b", "c"]}},
+        {"metadata": {"finalizers": ["a", "b", "c"]}},
+    ),
+    "items without their key replace the list": (
+        a_pod_of({"name": "app"}),
+        a_pod_of({"name": {"of": "another shape"}}),
+        a_pod_of({"name": {"of": "another shape"}}),
+    ),
     "null removes": ({"spec": {"a": 1, "b": 2}}, {"spec": {"a": None}}, {"spec": {"b": 2}}),
     "an atomic list is replaced": (
         a_pod_of({"name": "app", "args": ["a", "b"]}),

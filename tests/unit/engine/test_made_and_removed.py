@@ -2,6 +2,7 @@
 Steps that make or remove a whole object, and how they are put back.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -110,6 +111,72 @@ async def test_an_object_that_somebody_made_in_place_of_the_removed_one_is_left_
 
     assert "degraded" == run["phase"]
     assert {"mode": "theirs"} == world.cluster.now(SETTINGS)["data"]
+
+
+async def test_the_owners_of_what_was_removed_own_it_again(world: World) -> None:
+    world.cluster.put(a_config_map(mode="slow"), manager="deploy-bot")
+
+    run = await world.run_of(a_plan(delete(), failing()))
+
+    assert "rolled_back" == run["phase"], run
+    owners = {each["manager"] for each in world.cluster.now(SETTINGS)["metadata"]["managedFields"]}
+    assert {"deploy-bot"} == owners
+
+
+def a_held_config_map() -> dict[str, Any]:
+    made = a_config_map(mode="slow")
+    return {**made, "metadata": {**made["metadata"], "finalizers": ["example.test/hold"]}}
+
+
+@pytest.mark.requirement("ROLL-4")
+async def test_what_is_still_being_deleted_at_the_limit_of_its_restore_is_residue_that_says_so(world: World) -> None:
+    """
+    Nothing takes a deletion back, and nobody else has changed anything.
+    """
+    world.cluster.put(a_held_config_map())
+
+    run = await world.run_of(a_plan(delete(timeout_seconds=5)))
+
+    assert "degraded" == run["phase"]
+    (residue,) = run["rollback"]["residue"]
+    assert "it is being deleted; it waits for example.test/hold, and nothing can take that back" == residue["why"]
+
+
+@pytest.mark.requirement("ROLL-4")
+async def test_what_is_still_being_deleted_is_made_anew_as_soon_as_it_is_gone(world: World) -> None:
+    before = world.cluster.put(a_held_config_map())
+
+    loop = asyncio.get_running_loop()
+    world.when("StepFailed", "settings", lambda: loop.call_later(2, world.cluster.delete, SETTINGS))
+
+    run = await world.run_of(a_plan(delete(timeout_seconds=5)))
+
+    after = world.cluster.now(SETTINGS)
+    assert "rolled_back" == run["phase"], run
+    assert (before["data"], ["example.test/hold"]) == (after["data"], after["metadata"]["finalizers"])
+
+
+async def test_what_somebody_else_removed_meanwhile_is_as_asked(world: World) -> None:
+    """
+    Between the judgement of a deletion and its write, somebody else was faster.
+    """
+    world.cluster.put(a_config_map(mode="slow"))
+    world.when("ApplyStarted", "settings", lambda: world.cluster.delete(SETTINGS))
+
+    run = await world.run_of(a_plan(delete()))
+
+    assert ("succeeded", 2) == (run["phase"], run["steps"][0]["attempts"]), run
+    assert "already as asked" in run["steps"][0]["message"]
+
+
+async def test_what_somebody_else_removed_meanwhile_is_not_made_by_an_apply_that_was_to_change_it(world: World) -> None:
+    world.cluster.put(a_config_map(mode="slow"))
+    world.when("ApplyStarted", "settings", lambda: world.cluster.delete(SETTINGS))
+
+    run = await world.run_of(a_plan(apply(size="1")))
+
+    assert "failed" == run["phase"]
+    assert not await is_there(world)
 
 
 @pytest.mark.requirement("DUR-2")
