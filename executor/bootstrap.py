@@ -21,7 +21,7 @@ from executor.clock import SystemClock
 from executor.engine.concealed import ConcealedCluster
 from executor.engine.ports import Cluster
 from executor.engine.service import Limits, Service
-from executor.kube.cluster import open_cluster
+from executor.kube.opening import open_cluster
 from executor.opa.opening import open_gate
 from executor.settings import LOCAL_NAME, Settings, SettingsError, StateDirectory, read_tokens, read_vault_key
 from executor.store.opening import open_store

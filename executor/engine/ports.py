@@ -91,7 +91,7 @@ class Cluster(Protocol):
 
     async def resource(self, target: Target) -> Resource:
         """
-        Return how the API server serves the target's kind; raises TargetNotFound for a kind that it does not serve.
+        Return how the API server serves the target's kind; raises NotServed for a kind that it does not serve.
         """
 
     async def read(self, target: Target, *, subresource: str | None = None) -> Manifest:

@@ -30,6 +30,9 @@ _VERBS = {
     Doing.CHECK: "get",
 }
 
+_WRITES = {("create", None): "creation", ("delete", None): "deletion", ("create", "eviction"): "eviction"}
+"""What a write is called that is no patch, by its verb and subresource."""
+
 _LOOKS = frozenset({Doing.READ, Doing.LIST, Doing.WATCH, Doing.CHECK})
 
 
@@ -65,6 +68,15 @@ class Attempt:
             return f"{self._resource} in {self.namespace}" if self.namespace else self._resource
         kind = f"{self.kind.lower()}.{self._group}" if self._group else self.kind.lower()
         return "/".join(part for part in (kind, self.namespace, self.name) if part)
+
+    @property
+    def act(self) -> str:
+        """
+        Return what is done, in the words of a message: `read`, `dry run`, `apply`, `creation`, `deletion`, `eviction`.
+        """
+        if self.doing is not Doing.APPLY:
+            return self.doing
+        return _WRITES.get((self.rbac_verb, self.subresource), self.doing)
 
     @property
     def rbac_verb(self) -> str:

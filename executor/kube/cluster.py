@@ -3,9 +3,8 @@ Owns the engine's `Cluster` port over a real API server: which request is retrie
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 
 from executor.core.change import Change
 from executor.core.errors import ClusterError, NotServed, TargetGone, TargetMoved, TargetNotFound
@@ -17,15 +16,17 @@ from executor.engine.ports import Answer, Check, Live, Surroundings
 from executor.kube.attempt import Attempt, Doing, attempt_on
 from executor.kube.client import Client
 from executor.kube.collection import collection_of
-from executor.kube.connect import Connection, connect
+from executor.kube.connect import Connection
 from executor.kube.discovery import Discovery
-from executor.kube.exchange import Exchange, Reply
+from executor.kube.exchange import Reply
 from executor.kube.gathering import gather
 from executor.kube.logs import end_of_log
 from executor.kube.retrying import Retries
 from executor.kube.sharing import Sharing
 from executor.kube.urls import view_path
 from executor.kube.watching import watch_collection
+
+_NOTHING_YET = object()
 
 
 class KubeCluster:
@@ -101,16 +102,15 @@ class KubeCluster:
         # A name that is none would select nothing, and nothing looks like "deleted".
         view_path(object_path(target, await self.resource(target)), subresource)
         query = Query(target.kind, target.namespace, target.name, api_version=target.api_version)
-        last: Manifest | None = None
+        last: Manifest | object | None = _NOTHING_YET
         async with aclosing(self.watch_all(query)) as states:
             async for state in states:
                 live = state[0] if state else None
                 if subresource is not None and live is not None:
                     live = await self._view(target, subresource)
-                    if live is not None and live == last:
-                        continue
-                last = live
-                yield live
+                if subresource is None or live != last:
+                    last = live
+                    yield live
 
     async def watch_all(self, query: Query) -> AsyncGenerator[tuple[Manifest, ...], None]:
         """
@@ -148,8 +148,11 @@ class KubeCluster:
 
     async def _found(self, query: Query) -> tuple[Manifest, ...]:
         try:
-            if query.name is None or query.selector or query.fields:
+            resource = await self._discovery.resource(query.kind, query.api_version)
+            everywhere = resource.namespaced and query.namespace is None
+            if query.name is None or query.selector or query.fields or everywhere:
                 return tuple(await self._list(query))
+            # By its name alone, for which permission to get it is enough.
             target = Target.model_construct(
                 kind=query.kind, namespace=query.namespace, name=query.name, api_version=query.api_version
             )
@@ -199,14 +202,3 @@ class KubeCluster:
             "Submit the plan again if it still applies.",
             http_status=moved.http_status,
         )
-
-
-@asynccontextmanager
-async def open_cluster(
-    *, kubeconfig: Path | None = None, context: str | None = None, retries: Retries | None = None
-) -> AsyncIterator[KubeCluster]:
-    """
-    Open the cluster that kubectl would use, or that of an explicit kubeconfig; raises SetupError.
-    """
-    async with connect(kubeconfig=kubeconfig, context=context) as (api, connection):
-        yield KubeCluster(Client(Exchange(api)), connection, retries)

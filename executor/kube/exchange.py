@@ -92,7 +92,7 @@ class Exchange:
         last_look(request, url)
         session = self._api.rest_client.pool_manager
         if session is not None and session.closed:
-            raise ClusterUnavailable(f"{attempt.subject}: {attempt.doing} failed: the executor is shutting down.")
+            raise ClusterUnavailable(f"{attempt.subject}: {attempt.act} failed: the executor is shutting down.")
         limit = aiohttp.ClientTimeout(total=request.seconds, connect=CONNECT_TIMEOUT_SECONDS)
         try:
             answer = await self._api.rest_client.request(

@@ -33,13 +33,13 @@ def from_transport(attempt: Attempt, error: BaseException) -> ClusterError:
     why = _why(error)
     if attempt.writes and not isinstance(error, _NEVER_SENT):
         return OutcomeUnknown(
-            f"{attempt.subject}: {attempt.doing} failed: {why}; the change may or may not have landed. "
+            f"{attempt.subject}: {attempt.act} failed: {why}; the change may or may not have landed. "
             "Read the object back before sending it again."
         )
     remedy = "Check the API server's address and health"
     if isinstance(error, aiohttp.ClientSSLError):
         remedy = "Check the certificate authority in the kubeconfig"
-    return ClusterUnavailable(f"{attempt.subject}: {attempt.doing} failed: {why}. {remedy}.")
+    return ClusterUnavailable(f"{attempt.subject}: {attempt.act} failed: {why}. {remedy}.")
 
 
 def _why(error: BaseException) -> str:

@@ -23,7 +23,7 @@ def from_refusal(attempt: Attempt, refusal: Refusal) -> ClusterError:
             explained = explain(attempt, refusal)
             verb = "failed" if explained.failed else "refused"
             return explained.makes(
-                f"{attempt.subject}: {attempt.doing} {verb} ({refusal.word}): {explained.why}. {explained.remedy}.",
+                f"{attempt.subject}: {attempt.act} {verb} ({refusal.word}): {explained.why}. {explained.remedy}.",
                 http_status=refusal.http_status,
                 retry_after_seconds=refusal.retry_after_seconds or explained.retry_after_seconds,
             )

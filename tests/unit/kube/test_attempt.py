@@ -61,3 +61,19 @@ def test_only_an_apply_writes_and_only_looks_pass_admission_by() -> None:
 
     assert {Doing.APPLY} == {doing for doing, attempt in attempts.items() if attempt.writes}
     assert {Doing.DRY_RUN, Doing.APPLY} == {doing for doing, attempt in attempts.items() if not attempt.looks}
+
+
+@pytest.mark.parametrize(
+    ("attempt", "act"),
+    [
+        (attempt_on(SCALE, Doing.APPLY), "apply"),
+        (attempt_on(SCALE, Doing.APPLY, subresource="scale"), "apply"),
+        (attempt_on(SCALE, Doing.APPLY, verb="create"), "creation"),
+        (attempt_on(SCALE, Doing.APPLY, verb="delete"), "deletion"),
+        (attempt_on(SCALE, Doing.APPLY, verb="create", subresource="eviction"), "eviction"),
+        (attempt_on(SCALE, Doing.DRY_RUN, verb="delete"), "dry run"),
+        (attempt_on(SCALE, Doing.READ), "read"),
+    ],
+)
+def test_a_write_is_called_what_it_does(attempt: Attempt, act: str) -> None:
+    assert act == attempt.act
