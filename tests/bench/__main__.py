@@ -1,7 +1,7 @@
 """
-Owns the order of the benchmark: single steps, many objects, a long past; each beside the bare floor in the same run.
+Owns the order of the benchmark: single steps, a long past, many objects, drains; each beside its floor in one run.
 
-    python -m tests.bench [--only steps|objects] [--steps 300] [--rounds 5] [--past 10000]
+    python -m tests.bench [--only steps|objects|drains] [--steps 300] [--rounds 5] [--past 10000]
 """
 
 import argparse
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.local.control_plane import ControlPlane
 from executor.opa.opening import build_bundles
+from tests.bench.drains import Drains, make_namespace
 from tests.bench.floor import open_floor
 from tests.bench.objects import Rounds, label_all, make_objects
 from tests.bench.opa import opa_over
@@ -18,7 +19,7 @@ from tests.bench.past import fill
 from tests.bench.processes import controllers_held
 from tests.bench.service import submitting
 from tests.bench.steps import BareStepper, measure, measure_service
-from tests.bench.table import print_objects, print_past, print_steps
+from tests.bench.table import print_drains, print_objects, print_past, print_steps
 from tests.serving import serving
 
 NODES = 24
@@ -74,6 +75,16 @@ async def many_objects(plane: ControlPlane, folder: Path, *, rounds: int) -> Non
                     print_objects(await both.measure(rounds, assess=assess), assess=assess)
 
 
+async def drains(plane: ControlPlane, folder: Path, *, rounds: int) -> None:
+    """
+    Measure draining a node beside kubectl.
+    """
+    make_namespace(plane)
+    node = max(plane.api.ready_nodes())
+    async with serving(folder / "state-of-drains", plane.kubeconfig) as served, submitting(served) as submitter:
+        print_drains(await Drains(plane, node, submitter).measure(rounds))
+
+
 async def _bundles(state: Path) -> Path:
     bundles = state / "bundles"
     await build_bundles(bundles, state_dir=state, policy_paths=())
@@ -89,15 +100,17 @@ async def main(only: str | None, *, steps: int, rounds: int, past: int) -> None:
         ControlPlane.start(nodes=NODES) as plane,
         controllers_held(plane),
     ):
-        if only != "objects":
+        if only in {None, "steps"}:
             await single_steps(plane, Path(folder), steps=steps, past=past)
-        if only != "steps":
+        if only in {None, "objects"}:
             await many_objects(plane, Path(folder), rounds=rounds)
+        if only in {None, "drains"}:
+            await drains(plane, Path(folder), rounds=rounds)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure the executor beside the bare floor.")
-    parser.add_argument("--only", choices=("steps", "objects"))
+    parser.add_argument("--only", choices=("steps", "objects", "drains"))
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--past", type=int, default=10_000)

@@ -5,6 +5,7 @@ Owns what the benchmark prints: every figure beside its goal.
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
+from tests.bench import drains
 from tests.bench.objects import OBJECTS, Round
 from tests.bench.steps import Figures, ServiceFigures
 
@@ -58,6 +59,23 @@ def print_objects(rounds: list[Round], *, assess: str) -> None:
         _per_object(what, [[side.requests[what] for side in sides] for sides in (bare, ours)])
     share = statistics.median(each.assessing_seconds / each.executor.seconds for each in rounds)
     print(f"where the time of the executor goes: {share:.0%} before the first step of a run, judging the whole plan\n")
+
+
+def print_drains(rounds: list[drains.Round]) -> None:
+    """
+    Print the figures of drains: the median of all rounds, and the smallest and greatest ratio.
+    """
+    print(f"{f'drain of {drains.PODS} pods':<38}{'kubectl':>8}{'executor':>12}{'ratio':>8}  goal")
+    kubectl = statistics.median(each.kubectl for each in rounds)
+    ways = {
+        "all in flight at once (s)": [each.at_once for each in rounds],
+        "max_in_flight by default (s)": [each.by_default for each in rounds],
+    }
+    for what, took in ways.items():
+        ratios = [seconds / each.kubectl for seconds, each in zip(took, rounds, strict=True)]
+        spread = f"≤ 1.5 (median of {len(rounds)} rounds, from {min(ratios):.2f} to {max(ratios):.2f})"
+        _row(what, f"{kubectl:.2f}", f"{statistics.median(took):.2f}", f"{statistics.median(ratios):.2f}", spread)
+    print()
 
 
 def _per_object(what: str, sides: Sequence[Sequence[float]]) -> None:
