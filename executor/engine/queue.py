@@ -5,12 +5,13 @@ Owns who may run: so many runs at once, first in first out, and each target held
 import asyncio
 from typing import Any
 
-from executor.core.claims import claims_of
+from executor.core.claims import changed_pods, claims_of
 from executor.core.errors import ClaimsHeld, StoreUnavailable
 from executor.core.events import EventType
 from executor.core.run import RunPhase
+from executor.engine.claiming import claims_in
 from executor.engine.leash import Leash
-from executor.engine.ports import Clock
+from executor.engine.ports import Clock, Cluster
 from executor.engine.recorder import Recorder
 
 STORE_PAUSE_SECONDS = 0.5
@@ -22,8 +23,8 @@ class Queue:
     Lets runs start. A run takes all its claims in the transaction of its RunStarted, or none.
     """
 
-    def __init__(self, *, max_running: int, clock: Clock) -> None:
-        self._max_running, self._clock = max_running, clock
+    def __init__(self, *, max_running: int, clock: Clock, cluster: Cluster) -> None:
+        self._max_running, self._clock, self._cluster = max_running, clock, cluster
         self._running = 0
         self._line: list[str] = []
         """Who waits for a place, first in first out; who waits for claims stands in no line."""
@@ -40,10 +41,11 @@ class Queue:
         try:
             while True:
                 leash.check()
+                claims = await self._claims(recorder, leash)
                 # Taken before the look, so that whoever leaves while it lasts is not missed.
                 left, freed = self._left, self._freed
                 try:
-                    waits_for = await self._try(recorder, first)
+                    waits_for = await self._try(recorder, first, claims)
                 except StoreUnavailable:
                     await leash.hold(self._clock.sleep(STORE_PAUSE_SECONDS))
                     continue
@@ -75,7 +77,18 @@ class Queue:
         self._freed.set()
         self._freed = asyncio.Event()
 
-    async def _try(self, recorder: Recorder, first: list[tuple[EventType, dict[str, Any]]]) -> str | None:
+    async def _claims(self, recorder: Recorder, leash: Leash) -> tuple[str, ...]:
+        """
+        Return what the run has to hold, looked up anew at each try: a pod may have another owner by then.
+        """
+        plan = recorder.run.plan
+        if not changed_pods(plan):
+            return claims_of(plan)
+        return await leash.hold(claims_in(self._cluster, plan))
+
+    async def _try(
+        self, recorder: Recorder, first: list[tuple[EventType, dict[str, Any]]], claims: tuple[str, ...]
+    ) -> str | None:
         """
         Start the run and return None, or say what it waits for.
         """
@@ -92,7 +105,7 @@ class Queue:
         drafts = [*first, *queued, (EventType.RUN_STARTED, {})]
         started = False
         try:
-            await recorder.record_claimed(drafts, claims_of(recorder.run.plan))
+            await recorder.record_claimed(drafts, claims)
             started = True
         except ClaimsHeld as held:
             return str(held)

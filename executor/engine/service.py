@@ -134,7 +134,7 @@ class Service:
                 clock=self._clock,
             ),
             restorer=Restorer(cluster=cluster, gate=self._gate, writer=writer, clock=self._clock, redact_key=self._key),
-            queue=Queue(max_running=self._limits.max_running_runs, clock=self._clock),
+            queue=Queue(max_running=self._limits.max_running_runs, clock=self._clock, cluster=cluster),
             clock=self._clock,
             owner=self._owner,
         )
