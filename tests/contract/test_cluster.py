@@ -150,13 +150,21 @@ async def test_an_invalid_value_names_its_field(world: World, web: Target) -> No
     assert f"{web}: dry run refused (Invalid): invalid at spec.replicas. " in str(caught.value)
 
 
-async def test_a_patch_that_does_not_fit_the_object_is_invalid(world: World, web: Target) -> None:
+@pytest.mark.parametrize("send", ["dry_run", "apply"])
+async def test_a_patch_that_does_not_fit_the_object_any_more_is_a_conflict(
+    world: World, web: Target, send: str
+) -> None:
+    """
+    The API server does the operations before it compares versions, and then says of a misfit only that it is one.
+    """
     live = await calm(world, web)
     change = scaled(web, live, 3)
     misfit = change.model_copy(update={"body": [*change.body, {"op": "remove", "path": "/spec/nothing"}]})
 
-    with pytest.raises(ChangeInvalid):
-        await world.cluster.dry_run(misfit)
+    with pytest.raises(TargetMoved) as caught:
+        await getattr(world.cluster, send)(misfit)
+
+    assert "it changed since it was judged, nothing was written" in str(caught.value)
 
 
 @pytest.mark.requirement("ROLL-7")

@@ -120,7 +120,8 @@ def _patched(change: Change, live: Manifest) -> Manifest:
             raise RefusedError(Refusal(404, "NotFound", object_name=named))
         return scaled_by(live, patched(scale_of(live), operations))
     except PatchDoesNotFitError:
-        raise RefusedError(Refusal(422, "Invalid")) from None
+        said = "the server rejected our request due to an error in our request"
+        raise RefusedError(Refusal(422, "Invalid", message=said)) from None
 
 
 def _applied(change: Change, live: Manifest) -> Manifest:

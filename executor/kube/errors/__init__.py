@@ -70,6 +70,7 @@ _TABLE: tuple[tuple[Test, Explain], ...] = (
     (all_of(has(409), says(conflicts.OTHER_UID)), conflicts.recreated),
     (all_of(has(409), says(conflicts.NO_SUCH_UID)), conflicts.deleted),
     (has(409), conflicts.moved),
+    (all_of(has(422), says(conflicts.DOES_NOT_FIT)), conflicts.moved),
     (all_of(has(422), validity.is_recreated), conflicts.recreated),
     (all_of(has(422), validity.is_immutable), validity.immutable),
     (has(413), validity.too_large),

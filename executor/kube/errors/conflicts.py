@@ -19,6 +19,13 @@ OTHER_UID = re.compile(r": the UID in the precondition \(|: Precondition failed:
 NO_SUCH_UID = re.compile(
     r": uid mismatch: the provided object specified uid [0-9A-Za-z-]{1,64}, and no existing object"
 )
+DOES_NOT_FIT = re.compile(r"\Athe server rejected our request due to an error in our request\Z")
+"""
+What the API server says of a JSON Patch of which an operation cannot be done; it looks before it compares versions.
+
+A patch of ours is made of the very object it is for, so an operation that cannot be done tells that the object moved: a
+controller took an item out of the list that it points into, for one.
+"""
 
 MAX_PATHS = 10
 """How many paths of one manager a message names; the error carries all of them."""

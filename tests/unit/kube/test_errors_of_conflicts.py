@@ -36,6 +36,11 @@ def fields(*causes: tuple[str, str]) -> ClusterError:
 
 RECREATED = "it was deleted and another object has its name now. Submit the plan again if it still applies."
 CASES = {
+    "an object that moved so far that the patch does not fit": (
+        refused(DRY_RUN, 422, "Invalid", "the server rejected our request due to an error in our request", name=""),
+        errors.TargetMoved,
+        "dry run refused (Invalid): it changed since it was judged, nothing was written. Judge it again.",
+    ),
     "an object that moved": (
         conflict("the object has been modified; please apply your changes to the latest version and try again"),
         errors.TargetMoved,
