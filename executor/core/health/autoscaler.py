@@ -30,14 +30,22 @@ def autoscaler_observed(manifest: Manifest) -> Health:
     """
     if is_being_deleted(manifest):
         return terminating(manifest)
-    if _has_not_looked(manifest):
-        return not_seen()
     unable = _why_unable(manifest)
+    if _has_not_looked(manifest) and not _has_no_target(manifest):
+        return not_seen()
     return current(_counts(manifest) + (f"; {unable}" if unable else ""))
 
 
 def _has_not_looked(manifest: Manifest) -> bool:
     return is_behind(manifest, always_says=generation(manifest) is not None)
+
+
+def _has_no_target(manifest: Manifest) -> bool:
+    """
+    Tell if its controller finds no target: then it stops before it says which generation it has seen.
+    """
+    able = condition(manifest, "AbleToScale")
+    return able is not None and able.is_false and able.reason == "FailedGetScale"
 
 
 def _why_unable(manifest: Manifest) -> str | None:

@@ -86,6 +86,10 @@ AUTOSCALERS = {
     "seen": (an_autoscaler(2), Health(CURRENT, KEEPS)),
     "not seen": (an_autoscaler(1), NOT_SEEN),
     "new": (an_autoscaler(None), NOT_SEEN),
+    "without a target": (
+        an_autoscaler(None, condition("AbleToScale", "False", "FailedGetScale", "not found")),
+        Health(CURRENT, f"{KEEPS}; it cannot scale its target (FailedGetScale): not found"),
+    ),
     "seen, without metrics": (
         an_autoscaler(2, condition("ScalingActive", "False", "FailedGetResourceMetric", "no metrics API")),
         Health(
