@@ -53,7 +53,10 @@ def _referring(name: str) -> dict[str, Any]:
 _variables = st.builds(_literal, st.sampled_from(KEYS), st.sampled_from(["1", "2", ""])) | st.builds(
     _referring, st.sampled_from(KEYS)
 )
-_env = st.lists(_variables, unique_by=lambda each: each["name"], max_size=4)
+# In one order everywhere: another order of the same variables is a change of their whole list.
+_env = st.lists(_variables, unique_by=lambda each: str(each["name"]), max_size=4).map(
+    lambda env: sorted(env, key=lambda each: str(each["name"]))
+)
 _resources = st.fixed_dictionaries({}, optional={"limits": _maps(("cpu", "memory"), ("2", "4"), 1)})
 _containers = st.lists(
     st.fixed_dictionaries(
