@@ -14,8 +14,8 @@ A plan arrives at `api` as JSON or YAML, `core.validation` makes a `Plan` of it 
     6. write   the very same bytes go once more, without dryRun; the announcement is durable first (`engine.write`)
     7. verify  `kube` watches until the object is healthy and still holds the change (`core.health`)
 
-A drain goes on behind its write: `engine.drain` evicts pod by pod, each announced and bound like the write itself. A step
-that only looks (`engine.observe`) ends behind its first gate: nothing of it is written.
+A drain goes on behind its write: `engine.drain` evicts pod by pod, each announced and bound like the write itself. A
+step that only looks (`engine.observe`) ends behind its first gate: nothing of it is written.
 
 When something goes wrong, `engine.rollback` puts back what was changed, newest first: three-way against what is live
 now (`core.restore`), dry-run, judged at stage rollback, bound, and proven equal to the snapshot.
