@@ -26,6 +26,10 @@ from executor.opa.process import die_with_parent, end_leftover, record_ownership
 MEMORY_LIMIT = "256MiB"
 """OPA rests at 42 MB; the garbage collector works harder from here, so that a burst does not grow it without bound."""
 
+GARBAGE_PERCENT = "400"
+"""Each question leaves garbage and little else. Collected at five times what is held, a fifth of OPA's work is saved
+for 20 MB more (53 to 74 MB after a load); the memory limit stands above it."""
+
 INPUT_LIMIT_BYTES = 16 * 1024 * 1024
 """An input holds a few copies of an object, and etcd takes objects of 1.5 MiB."""
 
@@ -145,7 +149,7 @@ class OpaChild:
                 self._opa,
                 *self._arguments(),
                 cwd=self._folder,
-                env={"GOMEMLIMIT": MEMORY_LIMIT},
+                env={"GOMEMLIMIT": MEMORY_LIMIT, "GOGC": GARBAGE_PERCENT},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,

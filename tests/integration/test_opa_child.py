@@ -148,14 +148,14 @@ async def test_an_input_beyond_the_limit_is_denied(
 
 
 @pytest.mark.requirement("SEC-1")
-async def test_its_environment_holds_a_memory_limit_and_nothing_else(
+async def test_its_environment_holds_how_it_keeps_its_memory_and_nothing_else(
     policies: PolicySet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EXECUTOR_TOKEN", "a-secret")
     async with OpaChild(find_opa(), policies, folder=tmp_path) as child:
         environment = Path(f"/proc/{child.pid}/environ").read_bytes()  # noqa: ASYNC240 - procfs does not block
 
-    assert b"GOMEMLIMIT=256MiB\0" == environment
+    assert b"GOMEMLIMIT=256MiB\0GOGC=400\0" == environment
 
 
 @pytest.mark.requirement("SEC-1")
