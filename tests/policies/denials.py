@@ -7,31 +7,23 @@ from typing import Any
 from executor.core.facts import Facts
 from executor.core.model import Manifest
 from executor.core.policy import NamespaceInput, PolicyInput, Stage
-from tests.policies.requests import (
-    Mutating,
-    a_budget,
-    a_container,
-    a_deployment,
-    a_node,
-    a_request,
-    a_restore,
-    a_scale,
-    a_worker,
-)
+from tests.policies.catalogue import ACCIDENTS, accident
+from tests.policies.denials_of_any_kind import Denials, denials_of_any_kind
+from tests.policies.manifests import a_container, a_deployment, a_node, a_scale, a_widget
+from tests.policies.requests import Mutating, a_budget, a_request, a_restore, a_target, a_worker
 
 CRITICAL = {"remediation.dev/critical": "true"}
 CRITICAL_NAMESPACE = NamespaceInput(labels=CRITICAL, annotations={})
 EXHAUSTED = Facts(budgets=[a_budget(allowed=0)])
-
-Denials = dict[str, tuple[PolicyInput, set[str]]]
-"""Case → the request, and the codes of all rules that deny it."""
 
 
 def denials() -> Denials:
     """
     Return every denied request with the rules that deny it.
     """
-    return {**_preflight(), **_both(Stage.PREFLIGHT), **_both(Stage.DRY_RUN), **_dry_run(), **_rollback()}
+    cases = {**_preflight(), **_both(Stage.PREFLIGHT), **_both(Stage.DRY_RUN), **_dry_run(), **_rollback()}
+    accidents = {f"the accident of {action}": accident(action) for action in ACCIDENTS}
+    return cases | accidents | denials_of_any_kind()
 
 
 def _preflight() -> Denials:
@@ -69,6 +61,10 @@ def _both(stage: Stage) -> Denials:
     def scale(replicas: int, **more: Any) -> PolicyInput:
         return a_request("scale", {"replicas": replicas}, stage=stage, **more)
 
+    def by_scale(replicas: int, **more: Any) -> PolicyInput:
+        scene = {"live": a_scale(name="w"), "target": a_target(a_widget()), **more}
+        return a_request("scale", {"replicas": replicas}, stage=stage, **scene)
+
     def image(reference: str, container: str = "app") -> PolicyInput:
         return a_request("set_image", {"images": {container: reference}}, stage=stage)
 
@@ -90,9 +86,10 @@ def _both(stage: Stage) -> Denials:
             scale(21, live=a_deployment(kind="StatefulSet")),
             {"replica_ceiling"},
         ),
-        "by its scale above the ceiling": (scale(21, live=a_scale()), {"replica_ceiling"}),
-        "by its scale to zero": (scale(0, live=a_scale()), {"replica_floor"}),
-        "by its scale down without headroom": (scale(2, live=a_scale(), facts=EXHAUSTED), {"disruption_budget"}),
+        "by its scale above the ceiling": (by_scale(21), {"replica_ceiling"}),
+        "by its scale from none above the ceiling": (by_scale(21, live=a_scale(name="w", replicas=0)), {"replica_ceiling"}),
+        "by its scale to zero": (by_scale(0), {"replica_floor"}),
+        "by its scale down without headroom": (by_scale(2, facts=EXHAUSTED), {"disruption_budget"}),
         "a critical workload to zero": (scale(0, live=critical), {"replica_floor"}),
         "a workload of a critical namespace to zero": (scale(0, namespace=CRITICAL_NAMESPACE), {"replica_floor"}),
         "latest": (image("nginx:latest"), {"image_registry"}),

@@ -2,108 +2,31 @@
 Owns what the policy tests ask: policy inputs as the executor makes them, of real manifests, actions and differences.
 """
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from executor.core.action import Scene
 from executor.core.actions import CATALOGUE
-from executor.core.diff import as_json, diff, judge_requested
-from executor.core.facts import BudgetFact, Facts, NodeFact
-from executor.core.model import Manifest
+from executor.core.diff import as_json, diff, differences, judge_requested
+from executor.core.facts import BudgetFact, FactName, Facts, NodeFact
+from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Plan, Step
 from executor.core.policy import NamespaceInput, PolicyInput, Stage
 from executor.core.request import Asker, Evidence, policy_request
-from executor.core.target import Target
-from tests.rendering import NOW, desired
+from executor.core.restore import plan_restore, recreatable
+from executor.core.subject import subject_of
+from executor.core.target import RESOURCES, Target
+from tests.policies.manifests import UID, a_deployment, a_node
+from tests.rendering import NOW
 
 Mutating = Callable[[Manifest], None]
 """What an admission policy does to an object, in place."""
 
+Related = Mapping[str, tuple[Manifest, ...]]
 
-def a_deployment(
-    *, kind: str = "Deployment", name: str = "checkout", namespace: str = "shop", replicas: int = 3
-) -> Manifest:
-    """
-    Return a workload as the API server holds it.
-    """
-    labels = {"app": name}
-    spec: dict[str, Any] = {
-        "selector": {"matchLabels": labels},
-        "template": {
-            "metadata": {"labels": labels},
-            "spec": {
-                "serviceAccountName": "shop",
-                "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-                "containers": [a_container("app", "registry.example:5000/shop/checkout:1.4.2")],
-                "initContainers": [a_container("migrate", "registry.example:5000/shop/migrate:1.4.2")],
-                "volumes": [{"name": "scratch", "emptyDir": {}}],
-            },
-        },
-    }
-    if kind != "DaemonSet":
-        spec["replicas"] = replicas
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "uid": "6d4d5f5c-0000-4000-8000-000000000001",
-            "resourceVersion": "1042",
-            "labels": labels,
-            "managedFields": [{"manager": "helm", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}],
-        },
-        "spec": spec,
-        "status": {"readyReplicas": replicas},
-    }
-
-
-def a_scale(*, name: str = "checkout", namespace: str = "shop", replicas: int = 3) -> Manifest:
-    """
-    Return the scale of a workload as the API server answers it.
-    """
-    return {
-        "apiVersion": "autoscaling/v1",
-        "kind": "Scale",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "uid": "6d4d5f5c-0000-4000-8000-000000000001",
-            "resourceVersion": "1042",
-        },
-        "spec": {"replicas": replicas},
-        "status": {"replicas": replicas, "selector": f"app={name}"},
-    }
-
-
-def a_container(name: str, image: str) -> dict[str, Any]:
-    """
-    Return a container that has no power it does not need.
-    """
-    return {
-        "name": name,
-        "image": image,
-        "ports": [{"containerPort": 8080, "protocol": "TCP"}],
-        # Mounted twice on purpose: its name names no item.
-        "volumeMounts": [{"name": "scratch", "mountPath": "/scratch"}, {"name": "scratch", "mountPath": "/cache"}],
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-    }
-
-
-def a_node(name: str = "worker-1") -> Manifest:
-    """
-    Return a node as the API server holds it.
-    """
-    return {
-        "apiVersion": "v1",
-        "kind": "Node",
-        "metadata": {"name": name, "uid": "6d4d5f5c-0000-4000-8000-000000000002", "resourceVersion": "7", "labels": {}},
-        "spec": {"podCIDR": "10.0.1.0/24"},
-        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
-    }
+RUN = "01"
+WITH_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod", "Node", "Scale")
 
 
 def a_worker(name: str, *, ready: bool = True, schedulable: bool = True, control_plane: bool = False) -> NodeFact:
@@ -128,12 +51,23 @@ def a_budget(*, allowed: int = 1, expected: int = 3, observed: bool = True) -> B
     )
 
 
+def a_target(manifest: Manifest) -> Target:
+    """
+    Return the target that names an object, with its API version where the kind is not known by name.
+    """
+    kind, metadata = manifest["kind"], manifest["metadata"]
+    api_version = None if kind in RESOURCES else manifest["apiVersion"]
+    return Target(kind=kind, namespace=metadata.get("namespace"), name=metadata["name"], api_version=api_version)
+
+
 def a_request(
     action: str,
     parameters: dict[str, Any] | None = None,
     *,
     stage: Stage = Stage.PREFLIGHT,
     live: Manifest | None = None,
+    target: Target | None = None,
+    related: Related | None = None,
     admission: Mutating | None = None,
     namespace: NamespaceInput | None = None,
     facts: Facts | None = None,
@@ -141,104 +75,121 @@ def a_request(
     """
     Return what the executor asks about an action on a live object, which admission may change on the way.
 
-    Facts default to a healthy cluster: one budget with headroom, two workers.
+    `live` is ABSENT for an object that does not exist; `target` is left out where it is the object itself. Facts default
+    to those that the action asks for, of a healthy cluster: one budget with headroom, two workers.
     """
-    on_node = "Node" in CATALOGUE[action].kinds
-    live = live or (a_node() if on_node else a_deployment())
-    asked = desired(action, live, parameters)
-    after = _admitted(asked, admission) if stage is not Stage.PREFLIGHT else asked
-    return _input(
-        stage=stage,
-        action=action,
-        parameters=parameters or {},
+    if live is None:
+        live = a_node() if "Node" in CATALOGUE[action].kinds else a_deployment()
+    if live and target is None:
+        target = a_target(live)
+    step = _step(action, parameters or {}, target)
+    asked = CATALOGUE[action].desired(Scene(live, NOW, related or {}), CATALOGUE[action].read(step.parameters))
+    after = asked if stage is Stage.PREFLIGHT else _answered(live, asked, step, admission)
+    requested = judge_requested(differences(live, asked), differences(live, asked))
+    found = judge_requested(differences(live, after), requested, before=live, desired=asked)
+    evidence = Evidence(
         before=live,
         after=after,
-        asked=asked,
-        namespace=None if on_node else namespace or NamespaceInput(labels={}, annotations={}),
-        facts=facts or a_healthy_cluster(on_node=on_node),
+        diff=as_json(requested if stage is Stage.PREFLIGHT else found, live, after),
+        namespace=_namespace(target, namespace),
+        facts=facts or healthy(action, live or asked),
+        exists=bool(live) or not CATALOGUE[action].may_be_absent or _is_of_another_kind(step),
     )
+    return policy_request(stage, NOW, _asker(step), step, evidence)
 
 
 def a_restore(
-    action: str, parameters: dict[str, Any], *, snapshot: Manifest | None = None, admission: Mutating | None = None
+    action: str,
+    parameters: dict[str, Any] | None = None,
+    *,
+    snapshot: Manifest | None = None,
+    target: Target | None = None,
+    admission: Mutating | None = None,
 ) -> PolicyInput:
     """
-    Return what the executor asks before it puts back what an action changed.
+    Return what the executor asks before it puts back what an action changed, removes what it made, or makes it anew.
+
+    `snapshot` is ABSENT where the action made the object.
     """
-    snapshot = snapshot or (a_node() if "Node" in CATALOGUE[action].kinds else a_deployment())
-    applied = desired(action, snapshot, parameters)
-    applied = {**applied, "metadata": {**applied["metadata"], "resourceVersion": "1043"}}
-    restored = {**snapshot, "metadata": {**snapshot["metadata"], "resourceVersion": "1043"}}
-    return _input(
-        stage=Stage.ROLLBACK,
-        action=action,
-        parameters=parameters,
+    if snapshot is None:
+        snapshot = a_node() if "Node" in CATALOGUE[action].kinds else a_deployment()
+    if target is None:
+        target = a_target(snapshot)
+    step = _step(action, parameters or {}, target)
+    desired = CATALOGUE[action].desired(Scene(snapshot, NOW), CATALOGUE[action].read(step.parameters))
+    applied = _answered(snapshot, desired, step, None)
+    wanted = ABSENT if not snapshot else recreatable(snapshot) if not applied else snapshot
+    put_back = plan_restore(snapshot, applied, applied).put_back
+    after = _answered(applied, wanted, step, admission)
+    asked = put_back if applied else diff(ABSENT, wanted)
+    found = judge_requested(differences(applied, after), asked, before=applied, desired=ABSENT if applied else wanted)
+    evidence = Evidence(
         before=applied,
-        after=_admitted(restored, admission),
-        asked=restored,
-        snapshot=snapshot,
-        namespace=None if snapshot["kind"] == "Node" else NamespaceInput(labels={}, annotations={}),
+        after=after,
+        diff=as_json(found, applied, after),
+        namespace=_namespace(target, None),
         facts=Facts(),
+        snapshot=snapshot,
     )
+    return policy_request(Stage.ROLLBACK, NOW, _asker(step), step, evidence)
 
 
-def a_healthy_cluster(*, on_node: bool) -> Facts:
+def healthy(action: str, manifest: Manifest) -> Facts:
     """
-    Return the facts of a cluster in which nothing stands in the way.
+    Return the facts that an action asks for, of a cluster in which nothing stands in the way.
     """
-    if on_node:
-        return Facts(nodes=[a_worker("worker-1"), a_worker("worker-2"), a_worker("master", control_plane=True)])
-    return Facts(pods=[], budgets=[a_budget()])
+    wanted = CATALOGUE[action].facts
+    known: dict[str, Any] = {
+        FactName.NODES: [a_worker("worker-1"), a_worker("worker-2"), a_worker("master", control_plane=True)],
+        FactName.AUTOSCALERS: [],
+        FactName.OWNERS: [],
+        FactName.QUOTA: [],
+    }
+    if manifest.get("kind") in WITH_PODS:
+        known |= {FactName.PODS: [], FactName.BUDGETS: [a_budget()]}
+    unknown = {str(name): "the target selects no pods" for name in wanted if name not in known}
+    return Facts(**{str(name): known[name] for name in wanted if name in known}, unknown=unknown)
 
 
-def _admitted(asked: Manifest, admission: Mutating | None) -> Manifest:
-    after: Manifest = _copy(asked)
+def _answered(live: Manifest, asked: Manifest, step: Step, admission: Mutating | None) -> Manifest:
+    """
+    Return what the API server answers: what is made gets a uid, and admission may change it.
+    """
+    after = copy.deepcopy(asked)
+    if not after:
+        return ABSENT
+    if not live:
+        subject = subject_of(step, RUN)
+        where = {} if subject.namespace is None else {"namespace": subject.namespace}
+        after["metadata"] |= {"name": subject.name, **where, "uid": UID.format(9), "creationTimestamp": NOW}
+    after["metadata"]["resourceVersion"] = "1043"
     if admission is not None:
         admission(after)
     return after
 
 
-def _copy(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _copy(value) for key, value in node.items()}
-    return [_copy(item) for item in node] if isinstance(node, list) else node
+def _namespace(target: Target | None, given: NamespaceInput | None) -> NamespaceInput | None:
+    if target is None or target.namespace is None:
+        return None
+    return given or NamespaceInput(labels={}, annotations={})
 
 
-def _input(
-    *,
-    stage: Stage,
-    action: str,
-    parameters: dict[str, Any],
-    before: Manifest,
-    after: Manifest,
-    asked: Manifest,
-    namespace: NamespaceInput | None,
-    facts: Facts,
-    snapshot: Manifest | None = None,
-) -> PolicyInput:
-    requested = judge_requested(diff(before, asked), diff(before, asked))
-    found = judge_requested(diff(before, after), requested)
-    step = Step(
+def _is_of_another_kind(step: Step) -> bool:
+    return step.target is not None and subject_of(step, RUN) != step.target
+
+
+def _step(action: str, parameters: dict[str, Any], target: Target | None) -> Step:
+    recorded = CATALOGUE[action].read(parameters).model_dump(mode="json", by_alias=True)
+    return Step(
         id="one",
         action=action,
-        target=Target(
-            kind=before["kind"], namespace=before["metadata"].get("namespace"), name=before["metadata"]["name"]
-        ),
-        parameters=parameters,
+        target=target,
+        parameters=recorded,
         needs=(),
         on_failure="rollback",
         assess="early",
         timeout_seconds=None,
     )
-    evidence = Evidence(
-        before=before,
-        after=after,
-        diff=as_json(found, before, after),
-        namespace=namespace,
-        facts=facts,
-        snapshot=snapshot,
-    )
-    return policy_request(stage, NOW, _asker(step), step, evidence)
 
 
 def _asker(step: Step) -> Asker:
@@ -251,4 +202,4 @@ def _asker(step: Step) -> Asker:
         timeout_seconds=600.0,
         steps=(step,),
     )
-    return Asker(plan=plan, digest=plan.digest, caller="local", run="01")
+    return Asker(plan=plan, digest=plan.digest, caller="local", run=RUN)

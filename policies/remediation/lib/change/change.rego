@@ -2,7 +2,7 @@
 # title: Changes
 # description: >-
 #   What a step does to its object as a whole: makes, alters or removes it, or nothing at all. Each needs more than one
-#   sign, so that a request in which something is missing is none of them.
+#   sign, so that a request in which something is missing is none of them: what the diff says, the objects must show.
 package remediation.lib.change
 
 import data.remediation.lib.kube
@@ -12,6 +12,7 @@ import data.remediation.lib.kube
 alters if {
 	is_object(input.before)
 	is_object(input.after)
+	_is_as_told
 }
 
 # METADATA
@@ -19,10 +20,39 @@ alters if {
 makes if {
 	is_null(input.before)
 	is_object(input.after)
+	_is_as_told
 	some entry in input.diff
 	entry.op == "add"
 	entry.path == "/kind"
 }
+
+_is_as_told if {
+	is_array(input.diff)
+	every entry in input.diff {
+		_is_so(entry)
+	}
+}
+
+_is_so(entry) if {
+	entry.op == "add"
+	kube.pointed(input.after, entry.path) == entry.after
+}
+
+_is_so(entry) if {
+	entry.op == "replace"
+	kube.pointed(input.after, entry.path) == entry.after
+	_was_so(entry)
+}
+
+_is_so(entry) if {
+	entry.op == "remove"
+	kube.pointed(input.before, entry.path) == entry.before
+}
+
+_was_so(entry) if kube.pointed(input.before, entry.path) == entry.before
+
+# The path leads into the object as it would be; an item of a list may have stood elsewhere before.
+_was_so(entry) if regex.match(`/[0-9]+(/|$)`, entry.path)
 
 # METADATA
 # title: The object is removed
@@ -45,20 +75,6 @@ nothing if {
 	is_string(input.step.action)
 	input.step.action != "drain"
 }
-
-# METADATA
-# title: Something changes at a path
-# description: At it, below it, or around it as a whole; the path is a JSON Pointer.
-touches(path) if {
-	some entry in input.diff
-	on_one_line(entry.path, path)
-}
-
-# METADATA
-# title: One path is the other or leads to it
-on_one_line(one, other) if is_within(one, other)
-
-on_one_line(one, other) if is_within(other, one)
 
 # METADATA
 # title: A path is a place or leads from it further in

@@ -48,14 +48,47 @@ test_it_is_not_known_what_a_step_does[case] if {
 	_found == set() with input as request
 }
 
-test_touches[path] if {
-	some path in ["/spec/replicas", "/spec", "/spec/replicas/deeper"]
-	change.touches(path) with input as fixture.scale(3, 5)
+_label(op) := object.union(fixture.label(_labelled), {"diff": [{
+	"path": "/metadata/labels/a~1b",
+	"op": op,
+	"before": "1",
+	"after": "1",
+	"requested": true,
+}]})
+
+_labelled := object.union(fixture.config_map, {"metadata": {"labels": {"a/b": "1"}}})
+
+test_the_objects_show_what_the_diff_says[op] if {
+	some op in ["add", "replace", "remove"]
+	_found == {"alters"} with input as _label(op)
 }
 
-test_does_not_touch[path] if {
-	some path in ["/spec/replica", "/spec/replicasets", "/metadata"]
-	not change.touches(path) with input as fixture.scale(3, 5)
+test_the_objects_do_not_show_what_the_diff_says[case] if {
+	some case, request in {
+		"an addition that got lost": json.remove(_label("add"), ["/after/metadata/labels"]),
+		"a replacement that got lost": json.remove(_label("replace"), ["/after/metadata/labels"]),
+		"what was replaced got lost": json.remove(_label("replace"), ["/before/metadata/labels"]),
+		"what was removed got lost": json.remove(_label("remove"), ["/before/metadata/labels"]),
+		"another value": object.union(_label("add"), {"after": {"metadata": {"labels": {"a/b": "2"}}}}),
+		"another operation": _label("move"),
+		"a path that is none": json.patch(_label("add"), [{"op": "replace", "path": "/diff/0/path", "value": null}]),
+		"a change that is none": object.union(_label("add"), {"diff": [null]}),
+		"what is made got lost": json.remove(fixture.make(fixture.config_map), ["/after/data"]),
+	}
+	_found == set() with input as request
+}
+
+test_an_item_of_a_list_may_have_stood_elsewhere if {
+	sidecar := {"op": "add", "path": "/after/spec/template/spec/containers/0", "value": {"name": "proxy", "image": "p:1"}}
+	moved := {"op": "replace", "path": "/diff/0/path", "value": "/spec/template/spec/containers/1/image"}
+	_found == {"alters"} with input as json.patch(fixture.set_image("nginx:1.27"), [sidecar, moved])
+}
+
+test_a_path_is_within_a_place if {
+	change.is_within("/metadata/labels", "/metadata/labels")
+	change.is_within("/metadata/labels/a", "/metadata/labels")
+	not change.is_within("/metadata/labels", "/metadata/labels/a")
+	not change.is_within("/metadata/labelset", "/metadata/labels")
 }
 
 test_a_job_runs_its_cronjobs_own_template if change.runs_own_template with input as fixture.trigger

@@ -176,11 +176,11 @@ test_an_image_that_is_a_volume_is_judged if {
 }
 
 test_a_job_of_its_cronjobs_template_brings_no_image if {
-	latest := json.patch(fixture.trigger, [{
+	latest := fixture.trigger_of(json.patch(fixture.job, [{
 		"op": "replace",
-		"path": "/after/spec/template/spec/containers/0/image",
+		"path": "/spec/template/spec/containers/0/image",
 		"value": "shop/tidy:latest",
-	}])
+	}]))
 	image.objections == set() with input as latest
 	count(image.objections) == 1 with input as json.patch(
 		latest,

@@ -39,6 +39,25 @@ at(document, place) := value if {
 } else := null
 
 # METADATA
+# title: What a JSON Pointer leads to
+# description: Null where it leads nowhere.
+pointed(document, pointer) := value if {
+	is_string(pointer)
+	value := at(document, [_number_or_key(part) | some part in _parts(pointer)])
+	not is_null(value)
+} else := at(document, [_key(part) | some part in _parts(pointer)]) if {
+	is_string(pointer)
+}
+
+_parts(pointer) := array.slice(parts, 1, count(parts)) if parts := split(pointer, "/")
+
+_number_or_key(part) := to_number(part) if {
+	regex.match(`^[0-9]{1,9}$`, part)
+} else := _key(part)
+
+_key(part) := replace(replace(part, "~1", "/"), "~0", "~")
+
+# METADATA
 # title: A kind is on a list
 # description: By itself (Deployment.apps), or with its whole group (*.apps).
 listed(a_kind, kinds) if a_kind in kinds

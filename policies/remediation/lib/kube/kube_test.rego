@@ -61,3 +61,17 @@ test_what_is_in_a_namespace_or_may_be[case] if {
 	}
 	not kube.in_no_namespace with input as request
 }
+
+test_a_place_holds_something_or_null if {
+	kube.at({"spec": {"a": [7]}}, ["spec", "a", 0]) == 7
+	kube.at({"spec": {"a": [7]}}, ["spec", "b", "c"]) == null
+	kube.at({"spec": null}, ["spec", "b"]) == null
+	kube.at(null, ["spec"]) == null
+}
+
+test_a_pointer_leads_somewhere_or_to_null if {
+	kube.pointed({"spec": {"items": [{"a/b~c": 7}]}}, "/spec/items/0/a~1b~0c") == 7
+	kube.pointed({"data": {"7": "x"}}, "/data/7") == "x"
+	kube.pointed({"data": {}}, "/data/7") == null
+	not kube.pointed({"data": {}}, null)
+}

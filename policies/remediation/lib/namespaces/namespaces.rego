@@ -3,7 +3,6 @@
 # description: Whether a namespace is one that remediation must stay out of.
 package remediation.lib.namespaces
 
-import data.remediation.lib.change
 import data.remediation.lib.config
 import data.remediation.lib.kube
 
@@ -23,9 +22,12 @@ _is_protected(namespace) if namespace in _protected
 # METADATA
 # title: Outside protected namespaces
 # description: >-
-#   Nothing changes, or the object is in a namespace that is not protected, or in none. A Namespace itself counts as in the
-#   namespace that it is.
-outside if change.nothing
+#   The step is about no object, or its object is in a namespace that is not protected, or in none. A Namespace itself counts
+#   as in the namespace that it is.
+outside if {
+	is_null(input.target)
+	kube.in_no_namespace
+}
 
 outside if unprotected(input.target.namespace)
 

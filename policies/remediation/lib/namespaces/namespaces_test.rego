@@ -31,7 +31,6 @@ test_outside[case] if {
 		"a node": fixture.cordon("worker-1"),
 		"a Namespace that is ordinary": fixture.label(_namespace("shop")),
 		"no object": fixture.notify,
-		"a look into a protected namespace": fixture.wait_for(_in("kube-system")),
 	}
 	namespaces.outside with input as request
 }
@@ -41,6 +40,7 @@ test_inside[case] if {
 		"a change in a protected namespace": fixture.label(_in("kube-system")),
 		"what is made there": fixture.make(_in("kube-system")),
 		"what is removed there": fixture.remove(_in("kube-system")),
+		"a look at it": fixture.wait_for(_in("kube-system")),
 		"a protected namespace itself": fixture.label(_namespace("kube-system")),
 		"a Namespace that goes": fixture.remove(_namespace("kube-public")),
 		"a Namespace without a name": object.union(fixture.label(_namespace("shop")), {"target": {"name": null}}),

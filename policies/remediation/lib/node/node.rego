@@ -26,17 +26,9 @@ stays_in_service if {
 	keeps_off_no_more({"NoSchedule", "NoExecute"})
 }
 
-_is_not_cordoned if {
-	kube.at(input.before, _unschedulable) == kube.at(input.after, _unschedulable)
-	_ops("/spec/unschedulable") == set()
-}
+_is_not_cordoned if kube.at(input.before, _unschedulable) == kube.at(input.after, _unschedulable)
 
-_is_not_cordoned if input.after.spec.unschedulable == false
-
-_is_not_cordoned if {
-	is_null(kube.at(input.after, _unschedulable))
-	_ops("/spec/unschedulable") == {"remove"}
-}
+_is_not_cordoned if kube.at(input.after, _unschedulable) in {null, false}
 
 _unschedulable := ["spec", "unschedulable"]
 
@@ -44,34 +36,23 @@ _unschedulable := ["spec", "unschedulable"]
 # title: No new taint
 # description: Of these effects the node has no other taints than before.
 keeps_off_no_more(effects) if {
-	is_array(input.diff)
-	_ops("/spec/taints") == set()
-	_taints("before", effects) == _taints("after", effects)
-}
-
-keeps_off_no_more(effects) if {
-	is_object(input.after.spec)
-	_ops("/spec/taints") == {"remove"}
+	change.alters
+	_are_known
 	_taints("after", effects) - _taints("before", effects) == set()
 }
 
-keeps_off_no_more(effects) if {
-	is_array(input.after.spec.taints)
+_are_known if is_null(kube.at(input.after, ["spec", "taints"]))
+
+_are_known if {
 	every taint in input.after.spec.taints {
 		is_string(taint.key)
 		is_string(taint.effect)
 	}
-	_taints("after", effects) - _taints("before", effects) == set()
 }
 
 _taints(side, effects) := {$"{taint.key}={kube.at(taint, ["value"])}:{taint.effect}" |
 	some taint in input[side].spec.taints
 	taint.effect in effects
-}
-
-_ops(path) := {entry.op |
-	some entry in input.diff
-	change.on_one_line(entry.path, path)
 }
 
 # METADATA

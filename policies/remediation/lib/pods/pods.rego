@@ -33,8 +33,17 @@ _sides.after := input.after if is_object(input.after)
 # METADATA
 # title: Pods of both sides
 # description: By side (before, after) and place, which is a JSON Pointer.
+found[side][place] := pod if {
+	some side, manifest in _sides
+	place := _places[kube.kind_of(manifest)]
+	pod := kube.pointed(manifest, place)
+	is_array(pod.containers)
+}
+
 found[side][_pointer(path)] := pod if {
 	some side, manifest in _sides
+	kind := kube.kind_of(manifest)
+	not _places[kind]
 	walk(object.remove(manifest, {"metadata", "status"}), [path, pod])
 	is_array(pod.containers)
 }
@@ -85,9 +94,9 @@ none_removed if {
 #   What pods are made of is as it was, labels and annotations of the template included; of a pod itself only what its
 #   containers request and may use, which takes hold in place.
 templates_stay if {
+	change.alters
 	_complete == {"after", "before"}
 	_templates("before") == _templates("after")
-	not _touched
 }
 
 _templates(side) := {place: _lasting(side, place, pod) | some place, pod in object.get(found, side, {})}
@@ -114,23 +123,6 @@ _is_itself(side, place) if {
 }
 
 _parent(place) := [replace(replace(part, "~1", "/"), "~0", "~") | some part in split(trim_prefix(trim_suffix(place, "/spec"), "/"), "/")]
-
-_touched if {
-	some place, _ in found.before
-	some entry in input.diff
-	change.on_one_line(entry.path, _template_place(place))
-	not _is_resource(place, entry)
-}
-
-_template_place(place) := trim_suffix(place, "/spec") if {
-	place != "/spec"
-} else := place
-
-_is_resource(place, entry) if {
-	_is_itself("before", place)
-	is_string(entry.path)
-	regex.match(`^/spec/[A-Za-z]+/[0-9]+/resources(/|$)`, entry.path)
-}
 
 _holds_pods(kind) if kind in {"Namespace", "Node"}
 

@@ -144,7 +144,10 @@ test_a_pod_gains_wherever_it_stands[place] if {
 }
 
 test_a_job_of_its_cronjobs_template_gains_nothing if {
-	gaining := json.patch(fixture.trigger, [{"op": "add", "path": $"{_spec}/hostPID", "value": true}])
+	gaining := fixture.trigger_of(json.patch(
+		fixture.job,
+		[{"op": "add", "path": "/spec/template/spec/hostPID", "value": true}],
+	))
 	power.gained == {} with input as gaining
 	power.gained == {"/spec/template/spec": {"hostPID"}} with input as json.patch(
 		gaining,

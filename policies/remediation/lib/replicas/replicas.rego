@@ -43,8 +43,6 @@ above_floor if change.nothing
 
 above_floor if change.makes
 
-above_floor if _untouched(_least)
-
 above_floor if {
 	after := _after(_least)
 	is_number(floor)
@@ -75,26 +73,33 @@ floor := _minimum if {
 # description: The findings of the rules replica_ceiling and replica_floor, at every stage that has them.
 above_ceiling contains {"message": message, "path": $"/spec/{_most}"} if {
 	not within_ceiling
-	message := $"{kube.target} would have {_after(_most)} replicas (it has {_before(_most)}); at most {_maximum} are allowed"
+	message := $"{kube.target} would have {_told_after(_most)} replicas (it has {_told_before(_most)}); at most {_maximum} are allowed"
 }
 
 below_floor contains {"message": message, "path": $"/spec/{_least}"} if {
 	not above_floor
-	message := $"{kube.target} would have {_after(_least)} replicas (it has {_before(_least)}); {_it} must keep at least {floor}"
+	message := $"{kube.target} would have {_told_after(_least)} replicas (it has {_told_before(_least)}); {_it} must keep at least {floor}"
 }
+
+_told_before(field) := told if {
+	told := _before(field)
+} else := "none" if {
+	change.makes
+} else := "an unknown number"
+
+_told_after(field) := told if {
+	told := _after(field)
+} else := "an unknown number of"
 
 # An object that has no such field on either side is untouched too.
 _untouched(field) if {
 	change.alters
-	is_array(input.diff)
 	_said(input.before, field) == _said(input.after, field)
-	not _is_touched(field)
 }
 
 _untouched(field) if {
 	change.makes
 	is_null(_said(input.after, field))
-	not _is_touched(field)
 }
 
 _untouched(field) if {
@@ -103,8 +108,6 @@ _untouched(field) if {
 	kind := kube.kind_of(input.before)
 	not _must_say(kind)
 }
-
-_is_touched(field) if change.touches($"/spec/{field}")
 
 _must_say(kind) if kind in {"Deployment.apps", "ReplicaSet.apps", "ReplicationController", "StatefulSet.apps"}
 
@@ -117,7 +120,6 @@ _before(field) := count_before if {
 
 _before("replicas") := 0 if {
 	_leaves_out(input.before)
-	_ops - {"add"} == set()
 }
 
 _after(field) := count_after if {
@@ -127,7 +129,6 @@ _after(field) := count_after if {
 
 _after("replicas") := 0 if {
 	_leaves_out(input.after)
-	_ops - {"remove"} == set()
 }
 
 _after(field) := 0 if {
@@ -135,15 +136,11 @@ _after(field) := 0 if {
 	is_number(_said(input.before, field))
 }
 
-# A Scale leaves a count of zero out. That it does so must show in what the change does to it.
+# A Scale leaves a count of zero out.
 _leaves_out(manifest) if {
+	change.alters
 	kube.kind_of(manifest) == "Scale.autoscaling"
 	is_null(_said(manifest, "replicas"))
-}
-
-_ops := {entry.op |
-	some entry in input.diff
-	entry.path == "/spec/replicas"
 }
 
 _maximum := config.param("replica_ceiling", "maximum")

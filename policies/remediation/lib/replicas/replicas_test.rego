@@ -95,6 +95,21 @@ test_the_ceiling_says_what_it_saw if {
 	}} with input as fixture.scale(3, 21)
 }
 
+test_the_ceiling_says_what_it_did_not_see if {
+	replicas.above_ceiling == {{
+		"message": "deployment/shop/checkout would have an unknown number of replicas (it has 3); at most 20 are allowed",
+		"path": "/spec/replicas",
+	}} with input as json.remove(fixture.scale(3, 21), ["/after/spec/replicas"])
+	replicas.above_ceiling == {{
+		"message": "deployment/shop/checkout would have 21 replicas (it has none); at most 20 are allowed",
+		"path": "/spec/replicas",
+	}} with input as fixture.make(fixture.workload(21, "x"))
+	replicas.above_ceiling == {{
+		"message": "deployment/shop/checkout would have 21 replicas (it has an unknown number); at most 20 are allowed",
+		"path": "/spec/replicas",
+	}} with input as json.remove(fixture.scale(3, 21), ["/before/spec/replicas"])
+}
+
 test_a_ceiling_of_its_own if {
 	replicas.above_ceiling == set() with input as fixture.scale(3, 21)
 		with data.config.rules as {"replica_ceiling": {"params": {"maximum": 21}}}
@@ -188,6 +203,12 @@ test_the_floor_says_what_it_saw if {
 test_a_critical_workload_is_held_to_the_higher_minimum if {
 	replicas.floor == 2 with input as _marked(fixture.scale(3, 1))
 		with data.config.rules as {"replica_floor": {"params": {"minimum": 2}}}
+}
+
+test_one_below_the_floor_may_go_up[case] if {
+	some case, request in {"by its Scale": fixture.scale_custom(0, 1), "by itself": fixture.scale(1, 2)}
+	replicas.below_floor == set() with input as request
+		with data.config.rules as {"replica_floor": {"params": {"minimum": 3}}}
 }
 
 test_a_floor_that_is_not_set_holds_everything_back[name] if {

@@ -3,9 +3,6 @@
 # description: The rule of stage preflight, judged on what the dry run answered; a sidecar that is injected is judged too.
 # custom:
 #   solution: correct the webhook or admission policy that rewrites images, or allow its registry
-#   absence_allows:
-#     - path: /after/spec/template/spec/initContainers
-#       because: a template may be without init containers, and then there is no image of one
 package remediation.rules.dry_run.image_registry
 
 import data.remediation.lib.image

@@ -12,31 +12,6 @@
 #   solution: >-
 #     leave privileges to the workload's owner and its own delivery; if admission added this one, correct that webhook or
 #     policy, or add the power to the parameter `accepted` of rule no_privilege_gain
-#   absence_allows:
-#     - path: /after/spec/template/spec/hostNetwork
-#       because: a power that is not there is not gained
-#     - path: /after/spec/template/spec/initContainers
-#       because: a power that is not there is not gained
-#     - path: /after/spec/template/spec/volumes
-#       because: a power that is not there is not gained
-#     - path: /after/spec/template/spec/volumes/*
-#       because: a power that is not there is not gained
-#     - path: /after/spec/template/spec/volumes/*/hostPath
-#       because: a power that is not there is not gained
-#     - path: /after/spec/template/spec/*/*/securityContext/privileged
-#       because: a power that is not there is not gained
-#     - path: /after/spec/template/spec/containers/*/securityContext/capabilities/add
-#       because: a power that is not there is not gained
-#     - path: /before/spec/template/spec/securityContext
-#       because: a safeguard that was not there cannot be lost
-#     - path: /before/spec/template/spec/securityContext/runAsNonRoot
-#       because: a safeguard that was not there cannot be lost
-#     - path: /before/spec/template/spec/containers/*/securityContext
-#       because: a safeguard that was not there cannot be lost
-#     - path: /before/spec/template/spec/containers/*/securityContext/capabilities
-#       because: a safeguard that was not there cannot be lost
-#     - path: /before/spec/template/spec/containers/*/securityContext/capabilities/drop
-#       because: a safeguard that was not there cannot be lost
 package remediation.rules.dry_run.no_privilege_gain
 
 import data.remediation.lib.config

@@ -39,22 +39,8 @@ _keeps_its_role if node.elsewhere
 
 _keeps_its_role if {
 	is_array(_marks)
+	change.alters
 	node.marks("before", _marks) == node.marks("after", _marks)
-	not _touches_a_mark
-}
-
-_touches_a_mark if {
-	some mark in _marks
-	is_string(mark)
-	change.touches($"/metadata/labels/{replace(mark, "/", "~1")}")
-}
-
-_touches_a_mark if {
-	some entry in input.diff
-	change.on_one_line(entry.path, "/spec/taints")
-	some side in ["before", "after"]
-	walk(entry[side], [_, value])
-	value in _marks
 }
 
 _marks := config.param("control_plane_node", "marks")

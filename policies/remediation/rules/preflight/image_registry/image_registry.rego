@@ -6,9 +6,6 @@
 #   that stay as they are pass, so that a restart works everywhere.
 # custom:
 #   solution: name the image by digest or by a version tag, from a registry that the site allows
-#   absence_allows:
-#     - path: /after/spec/template/spec/initContainers
-#       because: a template may be without init containers, and then there is no image of one
 package remediation.rules.preflight.image_registry
 
 import data.remediation.lib.image

@@ -11,6 +11,9 @@
 #   solution: >-
 #     look at the paths named; if a webhook or admission policy changes them, put the object back by hand or correct that
 #     policy first, then roll back again
+#   absence_allows:
+#     - path: /snapshot
+#       because: where nothing was before the step, what is there was made by it
 package remediation.rules.rollback.restore_within_snapshot
 
 import data.remediation.lib.change

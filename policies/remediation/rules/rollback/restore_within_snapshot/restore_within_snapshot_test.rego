@@ -147,12 +147,15 @@ test_denies[case] if {
 }
 
 test_the_messages_say_what_is_wrong[why] if {
-	some why, patch in {
-		"nobody asked for": {"op": "replace", "path": "/diff/0/requested", "value": false},
-		"is not as the snapshot holds it": {"op": "replace", "path": "/diff/0/after", "value": 4},
+	some why, patches in {
+		"nobody asked for": [{"op": "replace", "path": "/diff/0/requested", "value": false}],
+		"is not as the snapshot holds it": [
+			{"op": "replace", "path": "/diff/0/after", "value": 4},
+			{"op": "replace", "path": "/after/spec/replicas", "value": 4},
+		],
 	}
 	restore_within_snapshot.deny == {{
 		"message": $"the restore of deployment/shop/checkout would replace /spec/replicas, which {why}",
 		"path": "/spec/replicas",
-	}} with input as _with([patch])
+	}} with input as _with(patches)
 }
