@@ -172,9 +172,7 @@ def _dry_run() -> Denials:
     def apply(**pod: Any) -> PolicyInput:
         manifest = a_plain_deployment()
         manifest["spec"]["template"]["spec"] |= pod
-        return a_request(
-            "apply", {"manifest": manifest}, stage=Stage.DRY_RUN, live=ABSENT, target=a_target(manifest)
-        )
+        return a_request("apply", {"manifest": manifest}, stage=Stage.DRY_RUN, live=ABSENT, target=a_target(manifest))
 
     def label(admission: Mutating) -> PolicyInput:
         return a_request(

@@ -75,8 +75,8 @@ def a_request(
     """
     Return what the executor asks about an action on a live object, which admission may change on the way.
 
-    `live` is ABSENT for an object that does not exist; `target` is left out where it is the object itself. Facts default
-    to those that the action asks for, of a healthy cluster: one budget with headroom, two workers.
+    `live` is ABSENT for an object that does not exist; `target` is left out where it is the object itself. Facts
+    default to those that the action asks for, of a healthy cluster: one budget with headroom, two workers.
     """
     if live is None:
         live = a_node() if "Node" in CATALOGUE[action].kinds else a_deployment()

@@ -9,8 +9,9 @@ import pytest
 from executor.core.facts import Facts
 from executor.core.policy import PolicyInput, Stage
 from tests.policies.denials import denials
+from tests.policies.manifests import a_deployment, a_node
 from tests.policies.opa import decisions
-from tests.policies.requests import a_budget, a_deployment, a_node, a_request, a_restore
+from tests.policies.requests import a_budget, a_request, a_restore
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("GATE-1"), pytest.mark.requirement("POL-1")]
 

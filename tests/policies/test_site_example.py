@@ -9,8 +9,9 @@ import pytest
 
 from executor.core.facts import Facts
 from executor.core.policy import NamespaceInput, PolicyInput
+from tests.policies.manifests import a_deployment
 from tests.policies.opa import EXAMPLE, decisions, staged_author
-from tests.policies.requests import a_budget, a_deployment, a_request
+from tests.policies.requests import a_budget, a_request
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("POL-1")]
 

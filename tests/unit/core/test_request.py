@@ -12,7 +12,8 @@ from executor.core.policy import PolicyInput, Stage
 from executor.core.request import Asker, Evidence, policy_request
 from executor.core.validation import read_plan
 from tests.plans import a_plan, scale
-from tests.policies.requests import a_deployment, a_request
+from tests.policies.manifests import a_deployment
+from tests.policies.requests import a_request
 
 pytestmark = pytest.mark.requirement("GATE-12")
 
