@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from executor.core.model import Json, Manifest
-from executor.core.paths import Path, index_of, keyed
+from executor.core.paths import MERGE_KEY, Path, index_of, keyed, names_item, read
 
 _DIRECTIVE = "$patch"
 
@@ -57,11 +57,17 @@ def _is_replace(item: Json) -> bool:
 
 def without(manifest: Manifest, fields: Iterable[Path]) -> Manifest:
     """
-    Return an object without these fields, those of items first; what is left empty by it goes as well.
+    Return an object without these fields, the deepest first; what is left empty by it goes as well.
+
+    The name by which an item is found goes with the item, and a map that still holds something of others stays.
     """
     result = copy.deepcopy(manifest)
-    for field in sorted(fields, key=len, reverse=True):
-        path = field[:-1] if field[-1] == "." else field
+    for field in sorted(fields, key=lambda each: (-len(each), each[-1] == ".", each)):
+        itself = field[-1] == "."
+        path = field[:-1] if itself else field
+        of_item = len(path) > 1 and names_item(path[-2])
+        if (of_item and path[-1] == MERGE_KEY) or (itself and not names_item(path[-1]) and read(result, path) != {}):
+            continue
         _remove(result, path)
     return result
 
