@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from executor.core.action import Work
+from executor.core.actions import CATALOGUE
 from executor.core.facts import Facts
+from executor.core.model import ABSENT
 from executor.core.policy import PolicyInput, Stage
+from tests.policies.catalogue import ACCIDENTS, NOTHING_TO_DENY, ORDINARY, ordinary
 from tests.policies.denials import denials
-from tests.policies.manifests import a_deployment, a_node
-from tests.policies.opa import decisions
-from tests.policies.requests import a_budget, a_request, a_restore
+from tests.policies.manifests import a_config_map, a_deployment, a_node, a_scale, a_widget
+from tests.policies.opa import POLICIES, decisions, evaluate
+from tests.policies.requests import a_budget, a_request, a_restore, a_target
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("GATE-1"), pytest.mark.requirement("POL-1")]
 
@@ -62,6 +66,37 @@ def allowed() -> dict[str, PolicyInput]:
     }
 
 
+def of_every_action() -> dict[str, PolicyInput]:
+    """
+    Return an ordinary request of every action, at each stage that judges it: those that only look are not dry-run.
+    """
+    return {
+        f"{stage}: {action}": ordinary(action, stage)
+        for action in ORDINARY
+        for stage in (Stage.PREFLIGHT, Stage.DRY_RUN)
+        if stage is Stage.PREFLIGHT or CATALOGUE[action].work in {Work.CHANGE, Work.DRAIN}
+    }
+
+
+def restored() -> dict[str, PolicyInput]:
+    """
+    Return restores of what was removed, made, or scaled by its scale.
+    """
+    manifest = {**a_config_map(), "metadata": {"name": "settings", "namespace": "shop"}}
+    widget = a_target(a_widget())
+    return {
+        "restore what was deleted": a_restore("delete", snapshot=a_config_map()),
+        "restore a Deployment that was deleted": a_restore("delete", snapshot=a_deployment()),
+        "restore by removing what was made": a_restore(
+            "apply", {"manifest": manifest}, snapshot=ABSENT, target=a_target(manifest)
+        ),
+        "restore replicas by a scale": a_restore("scale", {"replicas": 5}, snapshot=a_scale(name="w"), target=widget),
+        "restore no replicas by a scale": a_restore(
+            "scale", {"replicas": 5}, snapshot=a_scale(name="w", replicas=0), target=widget
+        ),
+    }
+
+
 def cordoned() -> dict[str, Any]:
     node = a_node()
     node["spec"]["unschedulable"] = True
@@ -75,7 +110,8 @@ def latest() -> dict[str, Any]:
 
 
 def test_the_defaults_let_ordinary_remediation_through() -> None:
-    requests = {case: request.model_dump(mode="json") for case, request in allowed().items()}
+    cases = allowed() | of_every_action() | restored()
+    requests = {case: request.model_dump(mode="json") for case, request in cases.items()}
 
     answers = decisions(requests)
 
@@ -103,3 +139,25 @@ def test_a_message_has_no_hole_where_everything_is_known() -> None:
 
     messages = [violation["message"] for answer in answers.values() for violation in answer["violations"]]
     assert [] == [message for message in messages if "<undefined>" in message]
+
+
+@pytest.mark.requirement("ACT-2")
+def test_every_action_has_an_ordinary_request_and_an_accident() -> None:
+    told = "write one for it in tests/policies/catalogue.py"
+
+    assert set() == set(CATALOGUE) - set(ORDINARY), f"an action without an ordinary request: {told}"
+    assert set() == set(CATALOGUE) - set(ACCIDENTS) - NOTHING_TO_DENY, f"an action without a denied request: {told}"
+    assert set() == (set(ORDINARY) | set(ACCIDENTS) | NOTHING_TO_DENY) - set(CATALOGUE), "a request of no action"
+
+
+def test_an_action_that_a_site_takes_off_the_list_is_denied() -> None:
+    requests = {action: ordinary(action, Stage.PREFLIGHT).model_dump(mode="json") for action in ORDINARY}
+    query = (
+        "{action: codes | some action, request in input; "
+        "others := [other | some other in data.remediation.defaults.action_allowed.actions; other != action]; "
+        'rules := {"action_allowed": {"params": {"actions": others}}}; '
+        "decision := data.remediation.decision with input as request with data.config.rules as rules; "
+        "codes := [violation.code | some violation in decision.violations]}"
+    )
+
+    assert {action: ["action_allowed"] for action in ORDINARY} == evaluate(query, requests, "-b", str(POLICIES))
