@@ -58,6 +58,7 @@ class Place:
         made = a_deployment(name, self.namespace)
         made["spec"] |= {"minReadySeconds": 3600, "progressDeadlineSeconds": 7200}
         await self.put(made)
+        await self.until(self.target("Deployment", name), lambda live: live["status"].get("readyReplicas") == 1)
         return scale(name, to=2, namespace=self.namespace)
 
     async def held(self, name: str) -> None:
@@ -71,6 +72,22 @@ class Place:
         Let every pod that is ready count as available.
         """
         await self.edit(self.target("Deployment", name), {"spec": {"minReadySeconds": 0}})
+
+    async def rolled_out(self, name: str) -> Manifest:
+        """
+        Return a Deployment when its controller has said so, which is the last that it writes by itself.
+        """
+
+        def done(live: Manifest) -> bool:
+            status = live.get("status", {})
+            reasons = {each["type"]: each["reason"] for each in status.get("conditions", [])}
+            return bool(
+                status.get("observedGeneration") == live["metadata"]["generation"]
+                and status.get("availableReplicas") == status.get("replicas") == live["spec"]["replicas"]
+                and reasons.get("Progressing") == "NewReplicaSetAvailable"
+            )
+
+        return await self.until(self.target("Deployment", name), done)
 
     async def put(self, manifest: Manifest, *, manager: str = SOMEBODY) -> Manifest:
         """

@@ -216,6 +216,7 @@ class ActionItem(Shown):
     permissions: list[PermissionItem]
     facts: list[str]
     description: str
+    example: dict[str, Any] = Field(description="parameters to copy; empty where their types tell enough")
 
 
 class RuleItem(Shown):

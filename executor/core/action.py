@@ -161,6 +161,7 @@ class Action(Generic[P]):
     - `problems(target, parameters)` are those that only both together show: (parameter, sentence).
     - `conceal(target, parameters, key)` puts fingerprints (`core.concealing`) in place of values that are a Secret's,
       and returns those values by fingerprint; it is asked once, when the plan is submitted.
+    - `example` are parameters to copy, with NAME and NAMESPACE for the target's, where their types do not tell enough.
     - `remarks(target)` are sentences to know before the run, such as what a restore cannot bring back.
     """
 
@@ -185,6 +186,7 @@ class Action(Generic[P]):
     problems: Callable[[Target | None, P], Iterable[tuple[str, str]]] = _no_problems
     conceal: Callable[[Target, dict[str, Any], bytes], tuple[dict[str, Any], dict[str, str]]] = _nothing_secret
     remarks: Callable[[Target | None], tuple[str, ...]] = _no_remarks
+    example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def reversible(self) -> bool:

@@ -25,6 +25,7 @@ def action_view(action: Action[Any]) -> dict[str, Any]:
         ],
         "facts": sorted(str(fact) for fact in action.facts),
         "description": action.description,
+        "example": dict(action.example),
     }
 
 

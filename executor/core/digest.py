@@ -45,9 +45,9 @@ def _with_whole_numbers(text: str) -> str:
     Reading the text to look at its numbers is far cheaper than any search in it.
     """
     try:
-        json.loads(text, parse_float=_refused, parse_int=_exact)
+        _INTEGERS.decode(text)
     except _Fraction:
-        return _ENCODER.encode(json.loads(text, parse_float=_whole, parse_int=_exact))
+        return _ENCODER.encode(_WHOLE_NUMBERS.decode(text))
     return text
 
 
@@ -77,3 +77,8 @@ def _whole(number: str) -> int:
     if fraction != "0":
         raise _NeedsReference
     return _exact(whole)
+
+
+# Made once: making a decoder takes as long as it takes to read a small document.
+_INTEGERS = json.JSONDecoder(parse_float=_refused, parse_int=_exact)
+_WHOLE_NUMBERS = json.JSONDecoder(parse_float=_whole, parse_int=_exact)

@@ -5,6 +5,7 @@ A guard that fails raises, and the caller rolls back to where the batch began. N
 none can be overtaken by another process on the same database.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +24,37 @@ _RESTATE = sa.update(runs).where(
     runs.c.id == sa.bindparam("of_run"), runs.c.last_sequence == sa.bindparam("expected_sequence")
 )
 _EXTEND = _RESTATE.where(runs.c.last_hash == sa.bindparam("expected_hash"))
+_RELEASE = sa.delete(claims).where(claims.c.run == sa.bindparam("of_run"))
 _FIXED = frozenset({"id", "caller", "created_at"})
 """What a run keeps from its first batch, like its labels and namespaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """
+    The statements that take a place or answer with who has it.
+    """
+
+    key: Any
+    run: Any
+    claims: Any
+
+
+def _taking(insert: Any) -> _Taking:
+    # An update that changes nothing makes the database answer with the row that stands, whoever wrote it.
+    key = insert(idempotency).on_conflict_do_update(
+        index_elements=[idempotency.c.caller, idempotency.c.key], set_={"run": idempotency.c.run}
+    )
+    claim = insert(claims).on_conflict_do_update(index_elements=[claims.c.key], set_={"run": claims.c.run})
+    return _Taking(
+        key=key.returning(idempotency.c.run, idempotency.c.digest),
+        run=insert(runs).on_conflict_do_nothing().returning(runs.c.id),
+        claims=claim.returning(claims.c.key, claims.c.run),
+    )
+
+
+# Both dialects spell ON CONFLICT alike, but share no type for it.
+_TAKING = {"sqlite": _taking(sqlite.insert), "postgresql": _taking(postgresql.insert)}
 
 
 def record(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
@@ -44,7 +74,7 @@ def record(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
     if rows.decisions:
         add_decisions(connection, rows.decisions)
     if batch.release:
-        connection.execute(sa.delete(claims).where(claims.c.run == batch.run))
+        connection.execute(_RELEASE, {"of_run": batch.run})
 
 
 def add_decisions(connection: sa.Connection, rows: list[Row]) -> None:
@@ -66,12 +96,8 @@ def is_recorded(connection: sa.Connection, batch: Batch) -> bool:
 
 
 def _take_idempotency_key(connection: sa.Connection, run: str, caller: str, key: str, digest: str) -> None:
-    # The update changes nothing: it makes the database answer with the row that stands, whoever wrote it.
-    insert = _insert(connection, idempotency).values(caller=caller, key=key, run=run, digest=digest)
-    taken = insert.on_conflict_do_update(
-        index_elements=[idempotency.c.caller, idempotency.c.key], set_={"run": idempotency.c.run}
-    ).returning(idempotency.c.run, idempotency.c.digest)
-    earlier = connection.execute(taken).one()
+    taken = {"caller": caller, "key": key, "run": run, "digest": digest}
+    earlier = connection.execute(_TAKING[connection.dialect.name].key, taken).one()
     if earlier.digest != digest:
         raise IdempotencyConflict(
             f"this idempotency key was used for run {earlier.run} with another plan; use a new key for a new plan"
@@ -81,9 +107,8 @@ def _take_idempotency_key(connection: sa.Connection, run: str, caller: str, key:
 
 
 def _begin_run(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
-    place = _place(batch)
-    begun = _insert(connection, runs).values(**rows.run, **place).on_conflict_do_nothing().returning(runs.c.id)
-    if connection.execute(begun).first() is None or _previous_hash(batch) != NO_HASH:
+    begun = connection.execute(_TAKING[connection.dialect.name].run, {**rows.run, **_place(batch)})
+    if begun.first() is None or _previous_hash(batch) != NO_HASH:
         raise _stale(connection, batch)
     labels = [{"key": key, "value": value, "run": batch.run} for key, value in batch.summary.labels.items()]
     namespaces = [{"namespace": namespace, "run": batch.run} for namespace in dict.fromkeys(batch.summary.namespaces)]
@@ -109,13 +134,8 @@ def _continue_run(connection: sa.Connection, batch: Batch, rows: BatchRows) -> N
 def _take_claims(connection: sa.Connection, run: str, keys: tuple[str, ...]) -> None:
     # Sorted, so that two processes take the same claims in the same order and none waits for the other in a circle.
     wanted = [{"key": key, "run": run} for key in sorted(set(keys))]
-    taken = (
-        _insert(connection, claims)
-        .values(wanted)
-        .on_conflict_do_update(index_elements=[claims.c.key], set_={"run": claims.c.run})
-        .returning(claims.c.key, claims.c.run)
-    )
-    held = sorted((row.key, row.run) for row in connection.execute(taken) if row.run != run)
+    taken = connection.execute(_TAKING[connection.dialect.name].claims, wanted)
+    held = sorted((row.key, row.run) for row in taken if row.run != run)
     if held:
         claim, holder = held[0]
         raise ClaimsHeld(run=holder, claim=claim)
@@ -138,8 +158,3 @@ def _stale(connection: sa.Connection, batch: Batch) -> StaleSequence:
         f"run {batch.run}: cannot append behind event {batch.expected_sequence}, its log {stands};"
         " read the run again and decide anew"
     )
-
-
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    # Both dialects spell ON CONFLICT alike, but share no type for it.
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -2,6 +2,7 @@
 Owns how the catalogue of actions reads.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -107,7 +108,10 @@ def _example(item: Mapping[str, Any]) -> list[RenderableType]:
         rows.append(f"  target: {{kind: {line(kind)}, {namespace}name: NAME}}")
     properties = item["parameters"].get("properties", {})
     needed = item["parameters"].get("required", ()) or list(properties)[:1]
-    if needed:
+    if item["example"]:
+        # JSON is YAML: a person can paste it into a plan as it stands.
+        rows.append(f"  parameters: {line(json.dumps(item['example']))}")
+    elif needed:
         values = ", ".join(f"{line(name)}: {_sample(properties[name])}" for name in needed)
         rows.append(f"  parameters: {{{values}}}")
     return [Text(f"  {row}") for row in rows]

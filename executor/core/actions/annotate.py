@@ -52,6 +52,7 @@ ACTION = Action(
     description="Set and unset annotations of any object; settled when they are observed.",
     kinds=ANY_KIND,
     parameters=Parameters,
+    example={"set": {"example.com/why": "incident 42"}, "unset": ["example.com/old"]},
     problems=_problems,
     desired=_desired,
     permissions=(Permission("*", "*", READ_AND_PATCH),),

@@ -82,6 +82,14 @@ ACTION = Action(
     ),
     kinds=ANY_KIND,
     parameters=Parameters,
+    example={
+        "manifest": {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "NAME", "namespace": "NAMESPACE"},
+            "spec": {"replicas": 3},
+        }
+    },
     desired=_desired,
     form=_form,
     permissions=(Permission("*", "*", ("get", "watch", "list", "create", "patch", "delete")),),

@@ -42,6 +42,7 @@ ACTION = Action(
     ),
     kinds=("PersistentVolumeClaim",),
     parameters=Parameters,
+    example={"size": "20Gi"},
     desired=_desired,
     permissions=(Permission("", "persistentvolumeclaims", READ_AND_PATCH),),
     settled=lambda after: claim_resized(after.live),

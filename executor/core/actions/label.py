@@ -41,6 +41,7 @@ ACTION = Action(
     description="Set and unset labels of any object; settled when they are observed.",
     kinds=ANY_KIND,
     parameters=Parameters,
+    example={"set": {"tier": "gold"}, "unset": ["canary"]},
     problems=_problems,
     desired=_desired,
     permissions=(Permission("*", "*", READ_AND_PATCH),),

@@ -87,6 +87,7 @@ ACTION = Action(
     ),
     kinds=ANY_KIND,
     parameters=Parameters,
+    example={"type": "merge", "patch": {"spec": {"minReadySeconds": 5}}},
     desired=_desired,
     form=_form,
     permissions=(Permission("*", "*", ("get", "watch", "list", "patch")),),

@@ -30,6 +30,7 @@ ACTION = Action(
     ),
     kinds=("Pod",),
     parameters=ContainerResources,
+    example={"container": "app", "limits": {"memory": "1Gi"}},
     problems=resource_problems,
     desired=_desired,
     patched_at="resize",

@@ -107,6 +107,7 @@ ACTION = Action(
     ),
     kinds=WORKLOADS,
     parameters=Parameters,
+    example={"container": "app", "set": {"LOG_LEVEL": "debug"}, "set_from": {"TOKEN": "secret:api/token"}},
     problems=_problems,
     desired=_desired,
     permissions=PATCH_WORKLOADS,

@@ -24,6 +24,7 @@ ACTION = Action(
     description="Change requests and limits of a container; settled when the rollout is complete.",
     kinds=WORKLOADS,
     parameters=ContainerResources,
+    example={"container": "app", "limits": {"memory": "1Gi"}},
     problems=resource_problems,
     desired=_desired,
     permissions=PATCH_WORKLOADS,

@@ -48,6 +48,7 @@ ACTION = Action(
     description="Taint a node, so that pods which do not tolerate it stay away, or with NoExecute have to leave.",
     kinds=("Node",),
     parameters=Parameters,
+    example={"key": "example.com/maintenance", "effect": "NoSchedule"},
     desired=_desired,
     permissions=(Permission("", "nodes", READ_AND_PATCH),),
     facts=frozenset({FactName.NODES, FactName.PODS, FactName.BUDGETS}),

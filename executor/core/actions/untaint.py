@@ -34,6 +34,7 @@ ACTION = Action(
     description="Take a taint off a node, so that pods which do not tolerate it may run there again.",
     kinds=("Node",),
     parameters=Parameters,
+    example={"key": "example.com/maintenance", "effect": "NoSchedule"},
     desired=_desired,
     permissions=(Permission("", "nodes", READ_AND_PATCH),),
     facts=frozenset({FactName.NODES}),

@@ -20,6 +20,7 @@ ACTION = Action(
     ),
     kinds=ANY_KIND,
     parameters=Awaited,
+    example={"condition": "Available=True"},
     problems=problems_of,
     work=Work.WAIT,
     desired=_desired,

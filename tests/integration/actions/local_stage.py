@@ -26,6 +26,9 @@ from tests.waiting import eventually
 CONTROLLERS = "node.kubernetes.io/"
 """Begins the keys of the taints by which controllers tell how a node is."""
 
+TTL = "node.alpha.kubernetes.io/ttl"
+"""The annotation that a controller gives every node."""
+
 STORAGE = "/apis/storage.k8s.io/v1/storageclasses"
 VOLUMES = "/api/v1/persistentvolumes"
 
@@ -158,9 +161,24 @@ def held(manifest: Manifest) -> Manifest:
 
 
 def _is_settled(live: Manifest) -> bool:
+    if live["kind"] == "Node":
+        return health(live).is_current and _is_known(live)
     progressing = [
         each["reason"]
         for each in live.get("status", {}).get("conditions", [])
         if each["type"] == "Progressing" and live["kind"] == "Deployment"
     ]
     return health(live).is_current and progressing in ([], ["NewReplicaSetAvailable"])
+
+
+def _is_known(node: Manifest) -> bool:
+    """
+    Tell if the controllers have written of a new node what they write of each, a moment after it was made.
+    """
+    taints = {each["key"] for each in node["spec"].get("taints", [])}
+    closed = bool(node["spec"].get("unschedulable"))
+    return (
+        TTL in node["metadata"].get("annotations", {})
+        and f"{CONTROLLERS}not-ready" not in taints
+        and closed == (f"{CONTROLLERS}unschedulable" in taints)
+    )

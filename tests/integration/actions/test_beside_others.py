@@ -62,6 +62,7 @@ THEIRS: dict[str, tuple[Callable[[Stage, Target], Awaitable[Any]], set[Path]]] =
 """Case → what somebody else does to its object, and where alone it may differ in the end, as `held` tells it."""
 
 
+@pytest.mark.timeout(600)
 async def test_what_others_did_meanwhile_stays_and_ours_is_put_back(caller: Caller, stage: Stage, shop: Shop) -> None:
     """
     All cases are steps of one run, which is cancelled when others have edited each object.

@@ -33,7 +33,7 @@ async def running(place: Place) -> Target:
     """
     target = place.target("Deployment", "web")
     await place.put(a_deployment("web", place.namespace))
-    await place.until(target, lambda live: live.get("status", {}).get("availableReplicas") == 1)
+    await place.rolled_out("web")
     return target
 
 
@@ -84,7 +84,7 @@ async def test_a_deletion_that_never_ends_times_out_and_its_rollback_says_that_i
     target = place.target("ConfigMap", "web")
     await place.put(a_held_map(place))
 
-    run = await open_caller.run_of(a_plan(deleted(place, target, timeout_seconds=2)))
+    run = await open_caller.run_of(a_plan(deleted(place, target, timeout_seconds=8)))
 
     assert "degraded" == run["phase"], run["message"]
     step = await open_caller.get(f"/v1/runs/{run['id']}/steps/web")
@@ -137,6 +137,8 @@ async def test_what_was_deleted_is_made_anew_equal_and_its_managers_own_it_again
     manifest = REMADE[kind](place.namespace)
     before = await place.apply(manifest, manager=BOT)
     target = place.target(kind, "web")
+    if kind == "Deployment":
+        await place.rolled_out("web")
 
     run = await open_caller.run_of(a_plan(deleted(place, target), place.failing("web")))
 

@@ -38,20 +38,7 @@ async def delivered(place: Place) -> Manifest:
     """
     made = a_deployment("web", place.namespace, replicas=2, annotations={"example.test/note": "theirs"})
     await place.apply(made, manager=BOT)
-    return await settled(place)
-
-
-async def settled(place: Place) -> Manifest:
-    def done(live: Manifest) -> bool:
-        status = live.get("status", {})
-        reasons = {each["type"]: each["reason"] for each in status.get("conditions", [])}
-        return bool(
-            status.get("observedGeneration") == live["metadata"]["generation"]
-            and status.get("availableReplicas") == status.get("replicas") == live["spec"]["replicas"]
-            and reasons.get("Progressing") == "NewReplicaSetAvailable"
-        )
-
-    return await place.until(place.target("Deployment", "web"), done)
+    return await place.rolled_out("web")
 
 
 def patched(place: Place) -> Step:
@@ -79,7 +66,7 @@ async def test_after_a_restore_every_field_is_its_managers_again_and_nothing_els
     run = await open_caller.run_of(a_plan(change(place), place.failing("web")))
 
     assert "rolled_back" == run["phase"], run["message"]
-    after = await settled(place)
+    after = await place.rolled_out("web")
     assert owned(before) == owned(after)
     assert before["spec"] == after["spec"]
     assert _notes(before) == _notes(after)
@@ -118,6 +105,6 @@ async def test_what_a_third_manager_came_to_own_in_between_stays_theirs(open_cal
     run = await open_caller.ended(run_id)
 
     assert "rolled_back" == run["phase"], run["message"]
-    after = await settled(place)
+    after = await place.rolled_out("web")
     noted: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:example.test/third": {}}}}
     assert {**owned(before), ("third", "Update", "apps/v1"): noted} == owned(after)

@@ -54,10 +54,12 @@ def patched(place: Place, target: Target, kind: str, patch: Any, **more: Any) ->
 
 async def opened(place: Place) -> tuple[Target, Manifest]:
     """
-    Have a Deployment with a note, and return it as it was made.
+    Have a Deployment with a note that is rolled out, and return it as it was made.
     """
     manifest = a_deployment("web", place.namespace, annotations={"example.test/note": "old"})
-    return place.target("Deployment", "web"), await place.put(manifest)
+    made = await place.put(manifest)
+    await place.rolled_out("web")
+    return place.target("Deployment", "web"), made
 
 
 def told(manifest: Manifest) -> dict[str, Any]:
@@ -155,6 +157,7 @@ async def test_a_strategic_patch_that_the_server_reads_otherwise_is_denied(open_
     ]
     made["spec"]["template"]["spec"]["containers"][0]["ports"] = ports
     before = await place.put(made)
+    await place.rolled_out("dns")
     target = place.target("Deployment", "dns")
     container = {"name": "app", "ports": [{"containerPort": 53, "protocol": "UDP", "hostPort": 5353}]}
     patch = {"spec": {"template": {"spec": {"containers": [container]}}}}

@@ -87,6 +87,7 @@ ACTION = {
     "permissions": [{"api_group": "apps", "resource": "deployments", "verbs": ["get", "patch"]}],
     "facts": ["pods"],
     "description": "Set the replicas.",
+    "example": {},
 }
 
 
