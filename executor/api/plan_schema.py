@@ -40,12 +40,33 @@ def _step_schema(action: Action[Any]) -> Schema:
 
 def _targets_schema(action: Action[Any]) -> Schema:
     if action.takes_any_kind:
-        schema: Schema = _tidy(Target.model_json_schema())
-        schema["description"] = "any object; a kind that is not Kubernetes' own needs its api_version"
-        return schema
+        return {"anyOf": [_known_schema(namespaced=True), _known_schema(namespaced=False), _custom_schema()]}
     if action.kinds == NO_TARGET:
         return {"type": "null"}
     return {"anyOf": [_target_schema(kind) for kind in action.kinds]}
+
+
+def _known_schema(*, namespaced: bool) -> Schema:
+    """
+    Return the schema of targets whose kind is Kubernetes' own, those with a namespace or those without.
+    """
+    kinds = sorted(kind for kind, resource in RESOURCES.items() if resource.namespaced == namespaced)
+    schema = _target_schema(kinds[0])
+    schema["description"] = "an object of a kind that is Kubernetes' own"
+    schema["properties"]["kind"] = {"enum": kinds}
+    return schema
+
+
+def _custom_schema() -> Schema:
+    """
+    Return the schema of targets of any other kind, which name their API version.
+    """
+    schema: Schema = _tidy(Target.model_json_schema())
+    schema["description"] = "an object of another kind, such as a custom resource"
+    [version] = [each for each in schema["properties"]["api_version"]["anyOf"] if each.get("type") == "string"]
+    schema["properties"]["api_version"] = version
+    schema["required"] = ["api_version", "kind", "name"]
+    return schema
 
 
 def _target_schema(kind: str) -> Schema:

@@ -292,6 +292,10 @@ _CODES = {
     "less_than_equal": "out_of_range",
     "finite_number": "out_of_range",
     "literal_error": "not_one_of",
+    "value_error": "bad_value",
+    "quantity": "bad_value",
+    "base64": "bad_value",
+    "qualified_name": "bad_value",
 }
 
 

@@ -39,6 +39,8 @@ BOUNDED = settings(
 
 
 BEYOND_SCHEMAS = {
+    "bad_parameter",  # what only several parameters together show
+    "bad_value",  # what has a language of its own, such as quantities
     "bad_cursor",  # opaque: only the server knows its own
     "bad_text",  # NUL: refused in every text of every body, not once per schema
     "cycle",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.local.control_plane import ControlPlane
+from executor.core.actions import CATALOGUE
 from executor.core.events import Event, first_broken
 from tests.builders import a_budget
 from tests.fixtures.admission import ADMISSION_LABEL
@@ -210,7 +211,7 @@ async def test_figures_catalogue_and_policy_are_served(caller: Caller, shop: Sho
     assert 'executor_steps_total{action="scale",phase="succeeded"}' in page
     assert 'executor_decisions_total{effect="allow",stage="dry_run"}' in page
     actions = (await caller.get("/v1/actions"))["items"]
-    assert ["cordon", "restart", "scale", "set_image", "uncordon"] == [each["action"] for each in actions]
+    assert list(CATALOGUE) == [each["action"] for each in actions]
     policy = await caller.get("/v1/policy")
     assert {"preflight", "dry_run", "rollback"} == set(policy["rules"])
     assert "replica_ceiling" in [rule["code"] for rule in policy["rules"]["preflight"]]

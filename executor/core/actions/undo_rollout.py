@@ -31,7 +31,7 @@ class Parameters(Value):
     """
 
     to_revision: Annotated[
-        int | None, Field(default=None, ge=1, le=2**63 - 1, description="left out: the newest that is not live")
+        int | None, Field(default=None, ge=1, le=2**31 - 1, description="left out: the newest that is not live")
     ]
 
 

@@ -41,7 +41,7 @@ def test_a_claim_that_asks_for_no_space_is_refused() -> None:
 
 
 @pytest.mark.requirement("PLAN-3")
-@pytest.mark.parametrize(("size", "code"), [(2, "wrong_type"), ("large", "wrong_type"), ("-1Gi", "wrong_type")])
+@pytest.mark.parametrize(("size", "code"), [(2, "wrong_type"), ("large", "bad_value"), ("-1Gi", "bad_value")])
 def test_what_is_no_size_is_pointed_at(size: object, code: str) -> None:
     document = a_plan(a_step("expand_pvc", "PersistentVolumeClaim", "data", {"size": size}))
 

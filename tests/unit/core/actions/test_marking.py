@@ -82,7 +82,7 @@ def test_a_prefix_has_at_most_253_characters() -> None:
 
     assert 253 == len(longest)
     assert [] == asked("label", set={f"{longest}/name": "x"})
-    assert ["wrong_type"] == [code for _, code in asked("label", set={f"{longest}a/name": "x"})]
+    assert ["bad_value"] == [code for _, code in asked("label", set={f"{longest}a/name": "x"})]
 
 
 @pytest.mark.requirement("PLAN-3")
