@@ -281,7 +281,7 @@ async def test_an_object_that_does_not_get_healthy_is_removed_and_its_pods_say_w
     assert await place.find(target) is None
 
 
-@pytest.mark.requirement("DRY-6")
+@pytest.mark.requirement("ACT-2")
 async def test_an_apply_that_was_judged_on_an_older_version_is_judged_again(
     control_plane: ControlPlane, fresh_state: Path, tmp_path: Path, place: Place
 ) -> None:
