@@ -4,6 +4,7 @@ Owns the way from a command into the client: find the server, open one session, 
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,13 +19,41 @@ T = TypeVar("T")
 def call(work: "Callable[[Client], Awaitable[T]]") -> T:
     """
     Return what `work` makes of an open client.
+
+    Raises KeyboardInterrupt when an interrupt ended the work.
     """
     from executor.cli.client import Client  # noqa: PLC0415 - aiohttp takes 0.3 s to import, and help needs none of it
 
     server = find_server(os.environ)
 
     async def session() -> T:
-        async with Client(server) as client:
-            return await work(client)
+        with _Interrupts():
+            async with Client(server) as client:
+                return await work(client)
 
-    return asyncio.run(session())
+    try:
+        return asyncio.run(session())
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
+
+
+class _Interrupts:
+    """
+    While open, an interrupt cancels the work as a callback of its event loop.
+
+    asyncio.run cancels it inside the signal's handler, between any two instructions: one that comes while a library
+    wakes the work up finds a future that was not done a moment ago, and a traceback on the person's terminal.
+    """
+
+    def __enter__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        # Who started us may want interrupts ignored, as a shell does for what it runs in the background.
+        self._ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        work = asyncio.current_task()
+        assert work is not None
+        if self._ours:
+            self._loop.add_signal_handler(signal.SIGINT, work.cancel)
+
+    def __exit__(self, *_: object) -> None:
+        if self._ours:
+            self._loop.remove_signal_handler(signal.SIGINT)
