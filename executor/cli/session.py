@@ -50,8 +50,7 @@ class _Interrupts:
         # Who started us may want interrupts ignored, as a shell does for what it runs in the background.
         self._ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
         work = asyncio.current_task()
-        assert work is not None
-        if self._ours:
+        if self._ours and work is not None:
             self._loop.add_signal_handler(signal.SIGINT, work.cancel)
 
     def __exit__(self, *_: object) -> None:

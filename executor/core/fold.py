@@ -157,13 +157,17 @@ def _snapshot(state: StepState, event: Event) -> StepState:
         stage="preflight",
         attempts=state.attempts + 1,
         snapshot=event.data["object"],
+        warnings=(),
         message="asking the policy about the intent",
     )
 
 
 def _decided(state: StepState, event: Event) -> StepState:
     following = {"preflight": "dry_run", "dry_run": "apply"}.get(event.data["stage"], state.stage)
-    return replace(state, decisions=(*state.decisions, event.data["decision"]), stage=following)
+    decisions = (*state.decisions, event.data["decision"])
+    warned = (f"{each['code']}: {each['message']}" for each in event.data.get("warnings", ()))
+    warnings = (*state.warnings, *(each for each in dict.fromkeys(warned) if each not in state.warnings))
+    return replace(state, decisions=decisions, warnings=warnings, stage=following)
 
 
 def _judged_parts(state: StepState, event: Event) -> StepState:
@@ -205,7 +209,7 @@ def _dry_run(state: StepState, event: Event) -> StepState:
         stage="dry_run",
         preview=event.data["object"],
         diff=tuple(event.data["diff"]),
-        warnings=tuple(event.data["warnings"]),
+        warnings=(*state.warnings, *event.data["warnings"]),
         changed_paths=tuple(event.data["changed_paths"]),
         message="asking the policy about the preview",
     )
@@ -252,6 +256,7 @@ def _applied(state: StepState, event: Event) -> StepState:
         actuation=Actuation.APPLIED,
         verification=Verification.PENDING,
         applied=event.data.get("object", state.preview),
+        divergence=tuple(event.data.get("divergence_paths", ())),
         applied_sequence=event.sequence,
         message="waiting until the change has settled",
     )

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from executor.core.blast_radius import BlastRadius
 from executor.core.facts import Facts
+from executor.core.history import History
 from executor.core.model import Json, Manifest, Value
 
 
@@ -27,7 +29,7 @@ class Stage(StrEnum):
     ROLLBACK = "rollback"
 
 
-ASKED_STAGES = (Stage.PREFLIGHT, Stage.DRY_RUN, Stage.ROLLBACK)
+ASKED_STAGES = (Stage.PLAN, Stage.PREFLIGHT, Stage.DRY_RUN, Stage.VERIFY, Stage.ROLLBACK)
 """The stages this executor asks: a constant, so that what is loaded cannot decide what is judged."""
 
 
@@ -65,14 +67,12 @@ class RunInput(Value):
     emergency: bool = False
 
 
-class PlanInput(Value):
+class ExpectInput(Value):
     """
-    The whole plan: its steps at stage `plan`, elsewhere only the totals.
+    What the caller promises of a step: it changes these paths and no other.
     """
 
-    steps: list[dict[str, Any]] | None
-    totals: dict[str, int]
-    blast_radius: dict[str, Any] | None = None
+    paths: list[str] = Field(description="JSON Pointers; each also stands for what is below it")
 
 
 class StepInput(Value):
@@ -86,7 +86,7 @@ class StepInput(Value):
     needs: list[str]
     attempt: int
     reversible: bool
-    expect: dict[str, Any] | None = None
+    expect: ExpectInput | None = None
 
 
 class TargetInput(Value):
@@ -98,7 +98,7 @@ class TargetInput(Value):
     kind: str
     namespace: str | None
     name: str
-    exists: bool
+    exists: bool | None = Field(description="null for a step of the plan that was not looked at")
 
 
 class NamespaceInput(Value):
@@ -108,6 +108,35 @@ class NamespaceInput(Value):
 
     labels: dict[str, str]
     annotations: dict[str, str]
+
+
+class PlanStepInput(Value):
+    """
+    One step of the plan at stage `plan`, in the plan's own spelling, with what was found out about it.
+    """
+
+    id: str
+    action: str
+    parameters: dict[str, Any]
+    needs: list[str]
+    reversible: bool
+    on_failure: Literal["rollback", "stop", "continue"]
+    assess: Literal["early", "late"]
+    expect: ExpectInput | None
+    target: TargetInput | None
+    namespace: NamespaceInput | None = Field(description="null for cluster-scoped targets, or when it was not read")
+
+
+class PlanInput(Value):
+    """
+    The whole plan: its steps at stage `plan`, elsewhere only the totals.
+    """
+
+    steps: list[PlanStepInput] | None
+    totals: dict[str, int]
+    blast_radius: BlastRadius | None = Field(
+        default=None, description="of all steps together, as the assessment found it; null before that"
+    )
 
 
 class DifferenceInput(Value):
@@ -132,21 +161,28 @@ class PolicyInput(Value):
     caller: Caller
     run: RunInput
     plan: PlanInput | None
-    step: StepInput
-    target: TargetInput | None = Field(description="null for an action about no object")
+    step: StepInput | None = Field(description="null at stage plan")
+    target: TargetInput | None = Field(description="null for an action about no object, and at stage plan")
     namespace: NamespaceInput | None = Field(
         description="null for cluster-scoped targets, or when it could not be read"
     )
     before: Manifest | None = Field(description="the live object; null when it does not exist")
     after: Manifest | None = Field(
-        description="what the API server's dry run answered, at preflight what is asked for; null when it will be gone"
+        description="what the API server's dry run answered, at preflight what is asked for, at verify what is there; "
+        "null when it will be gone"
     )
     snapshot: Manifest | None = Field(description="at stage rollback: the target as it was before the run changed it")
+    snapshot_age_seconds: float | None = Field(
+        default=None, description="at stage rollback: how long ago the snapshot was taken"
+    )
     diff: list[DifferenceInput]
+    divergence: list[str] | None = Field(
+        default=None, description="at stage verify: JSON Pointers where the object is not as the preview said"
+    )
     warnings: list[str]
     facts: Facts
-    history: dict[str, Any] | None = None
-    blast_radius: dict[str, Any] | None = None
+    history: History | None = Field(default=None, description="null when the store could not count")
+    blast_radius: BlastRadius | None = Field(default=None, description="of this step alone; at stage plan, of the plan")
 
 
 class Violation(Value):
@@ -162,6 +198,15 @@ class Violation(Value):
     rule: str | None = Field(default=None, description="file:row")
 
 
+class Approval(Violation):
+    """
+    What a rule wants people to approve: how many of them, and of which groups (none named: anybody).
+    """
+
+    count: int = Field(ge=1, le=100)
+    groups: list[str]
+
+
 class Decision(Value):
     """
     What a gate answered about one input, as it is stored and served.
@@ -169,12 +214,12 @@ class Decision(Value):
 
     id: str
     run: str | None
-    step: str
+    step: str | None
     stage: Stage
     effect: Effect
     violations: list[Violation]
     warnings: list[Violation]
-    approvals: list[dict[str, Any]]
+    approvals: list[Approval]
     evaluated: list[str]
     revision: dict[str, str]
     input: dict[str, Any]

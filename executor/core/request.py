@@ -2,14 +2,17 @@
 Owns how a step under judgement becomes the policy's input.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from executor.core.actions import CATALOGUE
+from executor.core.blast_radius import BlastRadius
 from executor.core.change import api_version
+from executor.core.disruption import Disruption
 from executor.core.facts import Facts, gitops_of, managers_of
+from executor.core.history import History
 from executor.core.model import Manifest
 from executor.core.paths import path_at
 from executor.core.plan import Plan, Step
@@ -18,24 +21,37 @@ from executor.core.policy import (
     DifferenceInput,
     NamespaceInput,
     PlanInput,
+    PlanStepInput,
     PolicyInput,
     RunInput,
     Stage,
     StepInput,
     TargetInput,
 )
+from executor.core.run import Run
 
 
 @dataclass(frozen=True)
 class Asker:
     """
     On whose behalf a step is judged. `run` is None for an assessment that is no run.
+
+    `revision` is the policy the run started with, `radius` what the assessment of the whole plan found.
     """
 
     plan: Plan
     digest: str
     caller: str
     run: str | None
+    revision: Mapping[str, str] | None = None
+    radius: BlastRadius | None = None
+
+    @property
+    def judged_at_once(self) -> bool:
+        """
+        Tell if plan and step are judged together, in the step's turn: so it is for a run of one step.
+        """
+        return self.run is not None and len(self.plan.steps) == 1
 
     @cached_property
     def totals(self) -> dict[str, int]:
@@ -72,27 +88,95 @@ class Evidence:
     snapshot: Manifest | None = None
     attempt: int = field(default=1)
     exists: bool = True
+    history: History | None = None
+    radius: BlastRadius | None = None
+    divergence: Sequence[str] | None = None
+    snapshot_age_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """
+    What the plan's gate is told of a step that was looked at.
+    """
+
+    step: Step
+    exists: bool
+    namespace: NamespaceInput | None
+    disruption: Disruption
+
+
+def asker_of(run: Run) -> Asker:
+    """
+    Return on whose behalf the steps of a run are judged.
+    """
+    found = (run.assessment or {}).get("blast_radius")
+    return Asker(
+        plan=run.plan,
+        digest=run.digest,
+        caller=run.caller,
+        run=run.id,
+        revision=run.policy_revision,
+        radius=None if found is None else BlastRadius.model_validate(found),
+    )
+
+
+def plan_request(
+    now: str, asker: Asker, outlooks: Mapping[str, Outlook], *, radius: BlastRadius, history: History | None
+) -> PolicyInput:
+    """
+    Return the document that OPA judges at stage `plan`; steps that were not looked at stand in it as the plan has them.
+    """
+    return PolicyInput(
+        stage=Stage.PLAN,
+        now=now,
+        caller=Caller(name=asker.caller),
+        run=_run(asker),
+        plan=PlanInput(
+            steps=[_plan_step(step, outlooks.get(step.id)) for step in asker.plan.steps],
+            totals=asker.totals,
+            blast_radius=radius,
+        ),
+        step=None,
+        target=None,
+        namespace=None,
+        before=None,
+        after=None,
+        snapshot=None,
+        diff=[],
+        warnings=[],
+        facts=Facts(),
+        history=history,
+        blast_radius=radius,
+    )
+
+
+def _plan_step(step: Step, outlook: Outlook | None) -> PlanStepInput:
+    return PlanStepInput(
+        id=step.id,
+        action=step.action,
+        parameters=step.parameters,
+        needs=list(step.needs),
+        reversible=CATALOGUE[step.action].why_irreversible(step.target) is None,
+        on_failure=step.on_failure,
+        assess=step.assess,
+        expect=None,
+        target=_target(step, exists=None if outlook is None else outlook.exists),
+        namespace=None if outlook is None else outlook.namespace,
+    )
 
 
 def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: Evidence) -> PolicyInput:
     """
     Return the document that OPA judges.
     """
-    plan = asker.plan
     diff = [DifferenceInput(**each) for each in evidence.diff]
     return PolicyInput(
         stage=stage,
         now=now,
         caller=Caller(name=asker.caller),
-        run=RunInput(
-            id=asker.run,
-            name=plan.name,
-            reason=plan.reason,
-            labels=plan.labels,
-            rollback=plan.rollback,
-            digest=asker.digest,
-        ),
-        plan=PlanInput(steps=None, totals=asker.totals),
+        run=_run(asker),
+        plan=PlanInput(steps=None, totals=asker.totals, blast_radius=asker.radius),
         step=StepInput(
             id=step.id,
             action=step.action,
@@ -109,6 +193,22 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
         diff=diff,
         warnings=list(evidence.warnings),
         facts=_facts(evidence, diff),
+        history=evidence.history,
+        blast_radius=evidence.radius,
+        divergence=None if evidence.divergence is None else list(evidence.divergence),
+        snapshot_age_seconds=evidence.snapshot_age_seconds,
+    )
+
+
+def _run(asker: Asker) -> RunInput:
+    plan = asker.plan
+    return RunInput(
+        id=asker.run,
+        name=plan.name,
+        reason=plan.reason,
+        labels=plan.labels,
+        rollback=plan.rollback,
+        digest=asker.digest,
     )
 
 
@@ -124,7 +224,7 @@ def _facts(evidence: Evidence, diff: Iterable[DifferenceInput]) -> Facts:
     return facts.model_copy(update=told)
 
 
-def _target(step: Step, *, exists: bool) -> TargetInput | None:
+def _target(step: Step, *, exists: bool | None) -> TargetInput | None:
     target = step.target
     if target is None:
         return None

@@ -125,6 +125,7 @@ class StepState:
     One step as its events leave it. `finished_sequence` and `applied_sequence` are places in the event log.
 
     `snapshot`, `preview` and `applied` are ABSENT (empty) for an object that does not exist there, None while unknown.
+    `divergence` names where what was written is not as the preview said, as JSON Pointers.
     `observed` is what a step that only looks has found. `parts` are a drain's evictions by pod, `{actuation, message}`.
     """
 
@@ -150,6 +151,7 @@ class StepState:
     applied: Manifest | None = None
     outcome: Mapping[str, Any] | None = None
     restore: Mapping[str, Any] | None = None
+    divergence: tuple[str, ...] = ()
     observed: Mapping[str, Any] | None = None
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -80,7 +80,8 @@ def check_fits(run: Run, event: Event) -> None:
         raise IllegalTransition(f"run {run.id}: event {event.sequence} cannot follow event {run.version}")
     if run.phase not in _RUN_PHASES.get(event.type, frozenset()):
         raise IllegalTransition(f"run {run.id}: {event.type} does not fit phase {run.phase}")
-    if (event.type in _STEP_PHASES) != (event.step is not None):
+    of_plan = event.type is E.POLICY_DECIDED and event.data.get("stage") == "plan"
+    if (event.type in _STEP_PHASES and not of_plan) != (event.step is not None):
         raise IllegalTransition(f"run {run.id}: {event.type} {'needs a' if event.step is None else 'takes no'} step")
     if event.step is None:
         return

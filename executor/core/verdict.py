@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from executor.core.model import Json, Value
-from executor.core.policy import Catalogue, Effect, Stage, Violation
+from executor.core.policy import Approval, Catalogue, Effect, Stage, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Verdict:
     effect: Effect
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Violation, ...] = ()
-    approvals: tuple[dict[str, Any], ...] = ()
+    approvals: tuple[Approval, ...] = ()
     evaluated: tuple[str, ...] = ()
     revision: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,18 +35,23 @@ class _Finding(Value):
     path: str | None = None
 
 
+class _Wanted(_Finding):
+    count: int = Field(ge=1, le=100)
+    groups: list[str]
+
+
 class _Answer(Value):
     effect: Literal["allow", "deny", "require_approval"]
     violations: list[_Finding]
     warnings: list[_Finding]
-    approvals: list[dict[str, Any]]
+    approvals: list[_Wanted]
     evaluated: list[str]
     stage: str | None
 
 
 def refusal(code: str, message: str, remedy: str, *, revision: Mapping[str, str] | None = None) -> Verdict:
     """
-    Return a denial in the executor's own name (codes `policy_…`, `approval_unavailable`).
+    Return a denial in the executor's own name (codes `policy_…`).
     """
     return Verdict(
         effect=Effect.DENY,
@@ -81,14 +86,14 @@ def read_decision(body: Json, stage: Stage, catalogue: Catalogue) -> Verdict:
         code, message, remedy = unclear
         return refusal(code, message, remedy, revision=revision)
     violations = tuple(_explained(finding, stage, catalogue) for finding in answer.violations)
-    if answer.effect == "require_approval":
-        # Approvals cannot be given yet; a required one that nobody can give is a no.
-        violations = (_APPROVAL_UNAVAILABLE,)
     return Verdict(
-        effect=Effect.DENY if violations else Effect.ALLOW,
+        effect=Effect(answer.effect),
         violations=violations,
         warnings=tuple(_explained(finding, stage, catalogue) for finding in answer.warnings),
-        approvals=tuple(answer.approvals),
+        approvals=tuple(
+            Approval(**_explained(wanted, stage, catalogue).model_dump(), count=wanted.count, groups=wanted.groups)
+            for wanted in answer.approvals
+        ),
         evaluated=tuple(sorted(answer.evaluated)),
         revision=revision,
     )
@@ -105,13 +110,6 @@ def _revisions(body: Mapping[str, Any]) -> dict[str, str]:
         for name, bundle in bundles.items()
     }
 
-
-_APPROVAL_UNAVAILABLE = Violation(
-    code="approval_unavailable",
-    message="a rule requires an approval, and approvals cannot be given in this version",
-    title="An approval is required",
-    remedy="change the plan so that no rule asks for approval, or switch that rule off in the site's configuration",
-)
 
 Unclear = tuple[str, str, str]
 

@@ -2,19 +2,22 @@
 Owns asking the policy about a step: what it is shown at both stages, and what is told of its answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from executor.core.action import Work
 from executor.core.actions import CATALOGUE
+from executor.core.blast_radius import BlastRadius
 from executor.core.diff import Difference, as_json
+from executor.core.disruption import blast_radius
 from executor.core.events import EventType
+from executor.core.history import History
 from executor.core.model import Manifest
 from executor.core.plan import Step
-from executor.core.policy import Decision, Stage
+from executor.core.policy import Decision, Effect, Stage
 from executor.core.redact import redact
-from executor.core.request import Asker, Evidence, policy_request
+from executor.core.request import Asker, Evidence, Outlook, plan_request, policy_request
 from executor.core.subject import subject_of
 from executor.engine.evictions import Foreseen
 from executor.engine.ports import Clock, PolicyGate, Surroundings
@@ -36,6 +39,8 @@ class Views:
     attempt: int
     note: Note
     evictions: tuple[Foreseen, ...] = ()
+    radius: BlastRadius | None = None
+    history: History | None = None
 
     @property
     def evictions_data(self) -> dict[str, Any]:
@@ -62,6 +67,7 @@ class Asking:
         after: Manifest,
         found: tuple[Difference, ...],
         warnings: tuple[str, ...] = (),
+        divergence: Sequence[str] | None = None,
     ) -> Decision:
         """
         Ask the gate at a stage about what would be after, and tell its decision.
@@ -75,16 +81,29 @@ class Asking:
             facts=around.facts,
             warnings=warnings,
             attempt=views.attempt,
-            exists=_target_exists(asker, step, live),
+            exists=target_exists(asker, step, live),
+            history=views.history,
+            radius=views.radius,
+            divergence=divergence,
         )
         request = policy_request(stage, self._clock.now(), asker, step, evidence)
-        decision = await self._gate.decide(request, run=asker.run)
+        decision = await self._gate.decide(request, run=asker.run, pinned=asker.revision)
         views.note(EventType.POLICY_DECIDED, decided_data(decision), decision)
         return decision
 
+    async def ask_plan(self, asker: Asker, outlooks: Mapping[str, Outlook], *, history: History | None) -> Decision:
+        """
+        Ask the gate about the whole plan, of which these steps were looked at, by their ids.
+        """
+        radius = blast_radius(asker.plan, {step: each.disruption for step, each in outlooks.items()})
+        request = plan_request(self._clock.now(), asker, outlooks, radius=radius, history=history)
+        return await self._gate.decide(request, run=asker.run, pinned=asker.revision)
 
-def _target_exists(asker: Asker, step: Step, live: Manifest) -> bool:
+
+def target_exists(asker: Asker, step: Step, live: Manifest) -> bool:
     """
+    Tell if a step's target is there.
+
     An action that makes an object of its target's (a CronJob's Job) is rendered only when the target is there.
     """
     if live or not CATALOGUE[step.action].may_be_absent:
@@ -102,6 +121,7 @@ def decided_data(decision: Decision) -> dict[str, Any]:
         "effect": str(decision.effect),
         "violations": [violation.model_dump(mode="json") for violation in decision.violations],
         "warnings": [warning.model_dump(mode="json") for warning in decision.warnings],
+        "approvals": [approval.model_dump(mode="json") for approval in decision.approvals],
     }
 
 
@@ -110,6 +130,8 @@ def denial_message(decision: Decision) -> str:
     Return one sentence: rule, what it saw, what to do.
     """
     told = [
-        f"{each.code}: {each.message}" + (f"; {each.remedy}" if each.remedy else "") for each in decision.violations
+        f"{each.code}: {each.message}" + (f"; {each.remedy}" if each.remedy else "")
+        for each in (*decision.violations, *decision.approvals)
     ]
-    return " · ".join(told) or f"the policy answered {decision.effect}"
+    needs = "needs an approval: " if decision.effect is Effect.REQUIRE_APPROVAL else ""
+    return needs + " · ".join(told)

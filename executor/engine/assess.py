@@ -5,7 +5,7 @@ Owns the assessment: a whole plan judged on the state of now, before anything is
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,10 @@ from executor.core.errors import ClusterError, Unusable
 from executor.core.events import EventType
 from executor.core.health.wording import counted
 from executor.core.plan import Plan, Step
-from executor.core.policy import Decision
-from executor.core.request import Asker
+from executor.core.policy import Decision, Effect
+from executor.core.request import Asker, Outlook
 from executor.core.retry import delay_seconds
-from executor.engine.asking import denial_message
+from executor.engine.asking import decided_data, denial_message
 from executor.engine.evictions import Foreseen
 from executor.engine.judge import Judge, Judgement
 from executor.engine.ports import Clock
@@ -30,19 +30,46 @@ LOG = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Report:
     """
-    What an assessment found. `effect` is `allow`, `deny` (the policy said no) or `fail` (a target cannot be used).
+    What an assessment found.
+
+    `effect` is `allow`, `deny` (the policy said no), `fail` (a target cannot be used), or `require_approval`.
     """
 
     effect: str
     message: str
+    plan_gate: Decision
     steps: tuple[dict[str, Any], ...]
-    decisions: tuple[Decision, ...]
+    step_decisions: tuple[Decision, ...]
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """
+        Return every decision, that about the whole plan last.
+        """
+        return (*self.step_decisions, self.plan_gate)
 
     def as_json(self) -> dict[str, Any]:
         """
-        Return the report as `POST /v1/assessments` answers it; `plan_gate` is null until plan rules exist.
+        Return the report as `POST /v1/assessments` answers it.
         """
-        return {"effect": self.effect, "message": self.message, "plan_gate": None, "steps": list(self.steps)}
+        return {
+            "effect": self.effect,
+            "message": self.message,
+            "plan_gate": decided_data(self.plan_gate),
+            "blast_radius": self.plan_gate.input["blast_radius"],
+            "steps": list(self.steps),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Assessed:
+    """
+    One step of the report, the decisions about it, and what the plan's gate is told of it where it was looked at.
+    """
+
+    line: dict[str, Any]
+    decisions: tuple[Decision, ...] = ()
+    outlook: Outlook | None = None
 
 
 class Assessor:
@@ -59,20 +86,26 @@ class Assessor:
         """
         limit = asyncio.Semaphore(side_by_side)
 
-        async def one(step: Step) -> tuple[dict[str, Any], tuple[Decision, ...]]:
+        async def one(step: Step) -> _Assessed:
             async with limit:
                 return await self._step(asker, step)
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(step)) for step in asker.plan.steps]
         found = [task.result() for task in tasks]
-        steps = tuple(step for step, _ in found)
-        return Report(*_overall(steps), steps, tuple(decision for _, decisions in found for decision in decisions))
+        outlooks = {each.outlook.step.id: each.outlook for each in found if each.outlook is not None}
+        whole = await self._judge.judge_plan(asker, outlooks)
+        return Report(
+            *_overall([each.line for each in found], whole),
+            plan_gate=whole,
+            steps=tuple(each.line for each in found),
+            step_decisions=tuple(decision for each in found for decision in each.decisions),
+        )
 
-    async def _step(self, asker: Asker, step: Step) -> tuple[dict[str, Any], tuple[Decision, ...]]:
+    async def _step(self, asker: Asker, step: Step) -> _Assessed:
         if step.assess == "late":
             said = "judged when its turn comes (assess: late), because an earlier step changes what it rests on"
-            return _line(step, "late", said), ()
+            return _Assessed(_line(step, "late", said))
         decisions: list[Decision] = []
 
         def note(_: EventType, __: dict[str, Any], decision: Decision | None) -> None:
@@ -90,30 +123,47 @@ class Assessor:
                     else None
                 )
                 if delay is None:
-                    return _line(step, "fail", str(error), code=error.code, decisions=decisions), tuple(decisions)
+                    line = _line(step, "fail", str(error), code=error.code, decisions=decisions)
+                    return _Assessed(line, tuple(decisions))
                 attempt += 1
                 await self._clock.sleep(delay)
             except Exception:
                 LOG.exception("the assessment of step %s met a defect", step.id)
                 said = f"{step.about}: a defect of the executor stopped its assessment; its log has the details"
-                return _line(step, "fail", said, code="internal", decisions=decisions), tuple(decisions)
+                line = _line(step, "fail", said, code="internal", decisions=decisions)
+                return _Assessed(line, tuple(decisions))
             else:
-                return _judged_line(step, judgement), tuple(decisions)
+                return _Assessed(_judged_line(step, judgement), tuple(decisions), judgement.outlook)
 
 
-def _overall(steps: tuple[dict[str, Any], ...]) -> tuple[str, str]:
-    for effect in ("deny", "fail"):
-        first = next((step for step in steps if step["effect"] == effect), None)
-        if first is not None:
-            word = "is denied" if effect == "deny" else "cannot be done"
-            return effect, f"step {first['id']} {word}: {first['message']}"
+def _overall(steps: Sequence[dict[str, Any]], whole: Decision) -> tuple[str, str]:
+    """
+    Return the effect on the plan and why: a denial first, then what cannot be done, then who must approve.
+    """
+    denied = _first(steps, "deny")
+    if denied is not None:
+        return "deny", f"step {denied['id']} is denied: {denied['message']}"
+    if whole.effect is Effect.DENY:
+        return "deny", f"the plan is denied: {denial_message(whole)}"
+    failed = _first(steps, "fail")
+    if failed is not None:
+        return "fail", f"step {failed['id']} cannot be done: {failed['message']}"
+    if whole.effect is Effect.REQUIRE_APPROVAL:
+        return "require_approval", f"the plan {denial_message(whole)}"
+    waiting = _first(steps, "require_approval")
+    if waiting is not None:
+        return "require_approval", f"step {waiting['id']}: {waiting['message']}"
     return "allow", f"{len(steps)} steps may run"
+
+
+def _first(steps: Sequence[dict[str, Any]], effect: str) -> dict[str, Any] | None:
+    return next((step for step in steps if step["effect"] == effect), None)
 
 
 def _judged_line(step: Step, judgement: Judgement) -> dict[str, Any]:
     decisions = list(judgement.decisions)
     if judgement.denial is not None:
-        line = _line(step, "deny", denial_message(judgement.denial), decisions=decisions)
+        line = _line(step, str(judgement.denial.effect), denial_message(judgement.denial), decisions=decisions)
     elif judgement.evictions:
         line = _line(step, "allow", f"{step.about}: may run; {_told(judgement.evictions)}", decisions=decisions)
     elif CATALOGUE[step.action].only_looks:

@@ -14,7 +14,7 @@ from executor.core.health.wording import counted
 from executor.core.model import Manifest
 from executor.core.plan import Step
 from executor.core.policy import Decision
-from executor.core.request import Asker
+from executor.core.request import asker_of
 from executor.core.run import Actuation, StepState
 from executor.core.times import seconds_between
 from executor.engine.asking import denial_message
@@ -142,7 +142,7 @@ class Draining:
         self._judgements += 1
         run = self._recorder.run
         judging = self._judge.judge(
-            Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id),
+            asker_of(run),
             self._step,
             node=self._now.live,
             pods=new,

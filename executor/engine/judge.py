@@ -5,25 +5,28 @@ The same judgement serves an assessment (nothing follows) and a step whose turn 
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from executor.core.action import Action, Form, Scene, Wire, Work
 from executor.core.actions import CATALOGUE
 from executor.core.change import Change, change_of
 from executor.core.diff import Difference, as_json, changed_paths, differences, judge_requested
+from executor.core.disruption import blast_radius, disruption_of
 from executor.core.drain import ON_NODE
 from executor.core.errors import TargetGone, TargetNotFound, Unusable
 from executor.core.events import EventType
 from executor.core.facts import Facts
+from executor.core.history import History
 from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Step
 from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
-from executor.core.request import Asker
+from executor.core.request import Asker, Outlook
 from executor.core.subject import subject_of
 from executor.core.target import Resource, Target
-from executor.engine.asking import Asking, Note, Views
+from executor.engine.asking import Asking, Note, Views, decided_data, target_exists
 from executor.engine.drain_judge import with_evictions
 from executor.engine.evictions import Foreseen
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate, Surroundings
@@ -42,6 +45,7 @@ class Judgement:
     preview: Answer | None
     differences: tuple[Difference, ...]
     decisions: tuple[Decision, ...]
+    outlook: Outlook
     evictions: tuple[Foreseen, ...] = ()
 
     @property
@@ -50,6 +54,30 @@ class Judgement:
         Return the decision that denied, or None.
         """
         return next((decision for decision in self.decisions if not decision.allowed), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """
+    What a judgement has found so far.
+    """
+
+    live: Manifest
+    outlook: Outlook
+    decisions: tuple[Decision, ...] = ()
+
+    def and_decided(self, decision: Decision) -> "_Found":
+        return replace(self, decisions=(*self.decisions, decision))
+
+    def judgement(
+        self,
+        differences: tuple[Difference, ...],
+        *,
+        change: Change | None = None,
+        preview: Answer | None = None,
+        evictions: tuple[Foreseen, ...] = (),
+    ) -> Judgement:
+        return Judgement(self.live, change, preview, differences, self.decisions, self.outlook, evictions)
 
 
 class Judge:
@@ -70,50 +98,104 @@ class Judge:
         `uid` is the object an earlier judgement of this step saw; another object of that name raises TargetGone.
         Raises ClusterError, and Unusable when the action cannot be rendered for the target.
         """
-        action = CATALOGUE[step.action]
         scene, place, around = await self._looked_at(asker, step)
         live = scene.live
         if uid is not None and live and live["metadata"]["uid"] != uid:
             raise TargetGone(f"{step.about}: another object has its name now; look at it first")
-        note(EventType.SNAPSHOT_TAKEN, {"object": redact(live, self._key), "attempt": attempt}, None)
-        desired, form = self._rendered(step, scene)
+        taken = (EventType.SNAPSHOT_TAKEN, {"object": redact(live, self._key), "attempt": attempt}, None)
+        try:
+            desired, form = self._rendered(step, scene)
+        except Unusable:
+            note(*taken)
+            raise
         if uid is not None and not live and desired:
+            note(*taken)
             raise TargetGone(f"{step.about}: it was deleted since it was looked at; look again first")
         wished = differences(live, desired)
         asked = judge_requested(wished, wished)
-        views = Views(asker, step, live, around, attempt, note)
+        disruption = disruption_of(step, place[0] if place else None, before=live, after=desired, facts=around.facts)
+        outlook = Outlook(step, target_exists(asker, step, live), around.namespace, disruption)
+        history, radius = await self._history(step), blast_radius(asker.plan, {step.id: disruption})
+        views = Views(asker, step, live, around, attempt, note, radius=radius, history=history)
+        whole = await self._asked_at_once(asker, outlook, note, history)
+        note(*taken)
+        found = _Found(live, outlook, whole)
+        if any(not decision.allowed for decision in whole):
+            return found.judgement(asked)
         intent = await self._asking.ask(Stage.PREFLIGHT, views, after=desired, found=asked)
+        found = found.and_decided(intent)
         if not intent.allowed or place is None:
-            return Judgement(live, None, None, asked, (intent,))
+            return found.judgement(asked)
+        return await self._previewed(views, found, scene, place, desired=desired, asked=asked, form=form)
+
+    async def _asked_at_once(
+        self, asker: Asker, outlook: Outlook, note: Note, history: History | None
+    ) -> tuple[Decision, ...]:
+        """
+        Judge the plan of a run that has this one step, which no assessment came before.
+        """
+        if not asker.judged_at_once:
+            return ()
+        whole = await self._asking.ask_plan(asker, {outlook.step.id: outlook}, history=history)
+        note(EventType.POLICY_DECIDED, decided_data(whole), whole)
+        return (whole,)
+
+    async def judge_plan(self, asker: Asker, outlooks: Mapping[str, Outlook]) -> Decision:
+        """
+        Judge the whole plan, of which these steps were looked at, by their ids.
+        """
+        return await self._asking.ask_plan(asker, outlooks, history=await self._history(None))
+
+    async def _previewed(
+        self,
+        views: Views,
+        found: "_Found",
+        scene: Scene,
+        place: tuple[Target, Resource],
+        *,
+        desired: Manifest,
+        asked: tuple[Difference, ...],
+        form: Form,
+    ) -> Judgement:
+        """
+        Ask the API server what the change would do, and the policy what it says to that.
+        """
+        action, live, note = CATALOGUE[views.step.action], views.live, views.note
         if action.work is Work.DRAIN:
             views = await with_evictions(self._cluster, views, scene.related[ON_NODE])
         if not (asked or form.wire is Wire.SERVER_SIDE_APPLY):
-            return await self._without_change(views, asked, intent)
+            return await self._without_change(views, found, asked)
         subject, resource = place
         subresource = action.view(subject) or action.patched_at
         change = change_of(
             subject, resource, live=live, desired=desired, differences=asked, form=form, subresource=subresource
         )
         preview = await self._cluster.dry_run(change)
-        found = judge_requested(differences(live, preview.manifest), asked, before=live, desired=desired)
-        data = dry_run_data(change, live, preview, found, self._key) | views.evictions_data
+        previewed = judge_requested(differences(live, preview.manifest), asked, before=live, desired=desired)
+        data = dry_run_data(change, live, preview, previewed, self._key) | views.evictions_data
         note(EventType.DRY_RUN_COMPLETED, data, None)
         verdict = await self._asking.ask(
-            Stage.DRY_RUN, views, after=preview.manifest, found=found, warnings=preview.warnings
+            Stage.DRY_RUN, views, after=preview.manifest, found=previewed, warnings=preview.warnings
         )
-        return Judgement(live, change if found else None, preview, found, (intent, verdict), views.evictions)
+        found = found.and_decided(verdict)
+        return found.judgement(
+            previewed, change=change if previewed else None, preview=preview, evictions=views.evictions
+        )
 
-    async def _without_change(self, views: Views, asked: tuple[Difference, ...], intent: Decision) -> Judgement:
+    async def _without_change(self, views: Views, found: "_Found", asked: tuple[Difference, ...]) -> Judgement:
         """
         The target is as asked: nothing is left to judge, but for what a drain of it would evict.
         """
         live = views.live
         if CATALOGUE[views.step.action].work is not Work.DRAIN:
-            return Judgement(live, None, None, asked, (intent,))
+            return found.judgement(asked)
         unchanged = {"warnings": [], "changed_paths": [], "diff": [], "object": redact(live, self._key)}
         views.note(EventType.DRY_RUN_COMPLETED, {**unchanged, **views.evictions_data}, None)
         verdict = await self._asking.ask(Stage.DRY_RUN, views, after=live, found=())
-        return Judgement(live, None, None, asked, (intent, verdict), views.evictions)
+        return found.and_decided(verdict).judgement(asked, evictions=views.evictions)
+
+    async def _history(self, step: Step | None) -> History | None:  # noqa: ARG002 - the store counts it: to come
+        return None
 
     async def _looked_at(self, asker: Asker, step: Step) -> tuple[Scene, tuple[Target, Resource] | None, Surroundings]:
         """

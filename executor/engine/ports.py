@@ -153,9 +153,14 @@ class PolicyGate(Protocol):
         The rules and revisions that decisions are checked against.
         """
 
-    async def decide(self, request: PolicyInput, *, run: str | None) -> Decision:
+    async def decide(
+        self, request: PolicyInput, *, run: str | None, pinned: Mapping[str, str] | None = None
+    ) -> Decision:
         """
-        Judge one request.
+        Judge one request by the active policy.
+
+        `pinned` is the revision that the run started with. Where another one is active by now, both are asked at the
+        stages before a write, and the stricter answer is returned; `verify` and `rollback` are asked of the pinned one.
         """
 
     async def check(self) -> Check:

@@ -10,7 +10,7 @@ from executor.core.model import ABSENT, Manifest
 from executor.core.paths import MISSING
 from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
-from executor.core.request import Asker, Evidence, policy_request
+from executor.core.request import Evidence, asker_of, policy_request
 from executor.core.restore import Restore
 from executor.engine.asking import decided_data
 from executor.engine.judge import dry_run_data
@@ -55,9 +55,9 @@ class RestoreJudge:
             snapshot=redact(work.snapshot, self._key),
             attempt=attempt,
         )
-        asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
+        asker = asker_of(run)
         request = policy_request(Stage.ROLLBACK, self._clock.now(), asker, step, evidence)
-        decision = await work.leash.hold(self._gate.decide(request, run=run.id))
+        decision = await work.leash.hold(self._gate.decide(request, run=run.id, pinned=asker.revision))
         work.recorder.note(EventType.POLICY_DECIDED, decided_data(decision), step=step.id, decision=decision)
         return preview, decision
 

@@ -11,7 +11,7 @@ from typing import Any
 from executor.core.errors import WrongPhase
 from executor.core.events import EventType
 from executor.core.moves import FinishRun, Move, RestoreStep, SkipStep, StartRollback, StartStep, brief, next_moves
-from executor.core.request import Asker
+from executor.core.request import asker_of
 from executor.core.run import RunPhase, StepPhase
 from executor.core.times import seconds_between
 from executor.engine.assess import Assessor
@@ -144,7 +144,7 @@ class Runner:
 
     async def _assess(self, leash: Leash) -> None:
         run = self.recorder.run
-        asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
+        asker = asker_of(run)
         report = await leash.hold(self._crew.assessor.assess(asker, side_by_side=run.max_parallel))
         decided = [
             {"decision": each.id, "step": each.step, "stage": str(each.stage), "effect": str(each.effect)}

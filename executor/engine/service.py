@@ -37,6 +37,7 @@ from executor.engine.hub import Hub, Observer
 from executor.engine.judge import Judge
 from executor.engine.observe import Lookout
 from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore, Vault
+from executor.engine.postconditions import Postconditions
 from executor.engine.queue import Queue
 from executor.engine.recorder import record_accepted
 from executor.engine.rollback import Restorer
@@ -130,6 +131,9 @@ class Service:
                     clock=self._clock,
                 ),
                 verifier=verifier,
+                postconditions=Postconditions(
+                    cluster=cluster, gate=self._gate, clock=self._clock, redact_key=self._key
+                ),
                 lookout=Lookout(cluster=cluster, clock=self._clock),
                 clock=self._clock,
             ),

@@ -1,7 +1,7 @@
 """
 Owns one step, from its action to its verified change. The file to read second, after the package's docstring.
 
-    judge (snapshot, preflight, dry run, dry_run gate) → write, bound to what was judged → verify
+    judge (snapshot, preflight, dry run, dry_run gate) → write, bound to what was judged → verify (health, verify gate)
 """
 
 import logging
@@ -23,14 +23,14 @@ from executor.core.errors import (
 from executor.core.events import EventType
 from executor.core.health import Health
 from executor.core.model import Manifest
-from executor.core.paths import readable
+from executor.core.paths import pointer, readable
 from executor.core.plan import Step
 from executor.core.policy import Decision
-from executor.core.request import Asker
+from executor.core.request import asker_of
 from executor.core.retry import delay_seconds
 from executor.core.run import Actuation, StepPhase, StepState, Verification
 from executor.core.subject import subject_of
-from executor.engine.asking import denial_message
+from executor.engine.asking import Note, denial_message
 from executor.engine.drain import Drainer
 from executor.engine.draining import NotDrained
 from executor.engine.endings import fail, not_drained, stop
@@ -38,8 +38,9 @@ from executor.engine.judge import Judge, Judgement
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.observe import Lookout, Seen, Unseen
 from executor.engine.ports import Clock
+from executor.engine.postconditions import Postconditions, Settled
 from executor.engine.recorder import Recorder
-from executor.engine.verify import NotVerified, Verified, Verifier
+from executor.engine.verify import NotVerified, Verifier
 from executor.engine.write import Intent, Writer
 
 LOG = logging.getLogger(__name__)
@@ -51,10 +52,18 @@ class StepRunner:
     """
 
     def __init__(
-        self, *, judge: Judge, writer: Writer, drainer: Drainer, verifier: Verifier, lookout: Lookout, clock: Clock
+        self,
+        *,
+        judge: Judge,
+        writer: Writer,
+        drainer: Drainer,
+        verifier: Verifier,
+        postconditions: Postconditions,
+        lookout: Lookout,
+        clock: Clock,
     ) -> None:
         self._judge, self._writer, self._drainer, self._verifier = judge, writer, drainer, verifier
-        self._lookout, self._clock = lookout, clock
+        self._postconditions, self._lookout, self._clock = postconditions, lookout, clock
 
     async def run(self, recorder: Recorder, step: Step, leash: Leash) -> None:
         """
@@ -160,11 +169,8 @@ class StepRunner:
         seen = None if CATALOGUE[step.action].only_looks else run.steps[step.id].snapshot
         uid = seen["metadata"]["uid"] if seen else None
 
-        def note(kind: EventType, data: dict[str, Any], decision: Decision | None) -> None:
-            recorder.note(kind, data, step=step.id, decision=decision)
-
-        asker = Asker(plan=run.plan, digest=run.digest, caller=run.caller, run=run.id)
-        judgement = await leash.hold(self._judge.judge(asker, step, note=note, attempt=attempt, uid=uid))
+        note = _notes(recorder, step)
+        judgement = await leash.hold(self._judge.judge(asker_of(run), step, note=note, attempt=attempt, uid=uid))
         if judgement.denial is not None:
             data = {"code": "denied", "message": denial_message(judgement.denial), "decision": judgement.denial.id}
             recorder.note(EventType.STEP_DENIED, data, step=step.id)
@@ -194,6 +200,7 @@ class StepRunner:
             "digest": intent.change.digest,
             "resource_version": applied["metadata"]["resourceVersion"] if applied else None,
             "divergence": [readable(each.path) for each in divergence],
+            "divergence_paths": [pointer(each.path, applied) for each in divergence],
         }
         if divergence or intent.change.creates:
             # Equal to the preview, the object need not be kept twice; but what was made has its uid only now.
@@ -225,19 +232,39 @@ class StepRunner:
         )
         try:
             outcome = await leash.hold(verifying)
+            if isinstance(outcome, NotVerified):
+                fail(recorder, step, "verification_failed", outcome.message, verification=Verification.FAILED)
+                return
+            state = recorder.run.steps[step.id]
+            settled = Settled(subject, before, outcome.live, state.divergence, state.attempts)
+            decision = await self._postconditions.hold(
+                asker_of(recorder.run), step, settled, note=_notes(recorder, step), leash=leash
+            )
         except Stopped as stopped:
             stop(recorder, step, stopped, so_far=last, verifying=True)
             return
-        match outcome:
-            case Verified(message=message, live=live):
-                ours = [each.path for each in diff(before, applied)] if applied else []
-                lost = [readable(path) for path in still_differs(ours, applied, live)]
-                message += went
-                unchanged = recorder.run.steps[step.id].actuation is Actuation.NONE
-                recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": lost}, step=step.id)
-                recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": unchanged}, step=step.id)
-            case NotVerified(message=message):
-                fail(recorder, step, "verification_failed", message, verification=Verification.FAILED)
+        if not decision.allowed:
+            said = f"{step.about}: {denial_message(decision)}"
+            fail(recorder, step, "verification_failed", said, verification=Verification.FAILED)
+            return
+        ours = [each.path for each in diff(before, applied)] if applied else []
+        lost = [readable(path) for path in still_differs(ours, applied, outcome.live)]
+        message = outcome.message + went
+        unchanged = recorder.run.steps[step.id].actuation is Actuation.NONE
+        recorder.note(EventType.CHANGE_VERIFIED, {"message": message, "divergence": lost}, step=step.id)
+        recorder.note(EventType.STEP_SUCCEEDED, {"message": message, "unchanged": unchanged}, step=step.id)
+
+
+def _notes(recorder: Recorder, step: Step) -> Note:
+    """
+    Return what records what is found about a step; a decision about the whole plan is the run's.
+    """
+
+    def note(kind: EventType, data: dict[str, Any], decision: Decision | None) -> None:
+        of_plan = decision is not None and decision.step is None
+        recorder.note(kind, data, step=None if of_plan else step.id, decision=decision)
+
+    return note
 
 
 def _intent(step: Step, judgement: Judgement) -> Intent | None:

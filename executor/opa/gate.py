@@ -75,7 +75,9 @@ class OpaGate:
         """
         return self._catalogue
 
-    async def decide(self, request: PolicyInput, *, run: str | None) -> Decision:
+    async def decide(
+        self, request: PolicyInput, *, run: str | None, pinned: Mapping[str, str] | None = None
+    ) -> Decision:
         """
         Judge one request, which holds fingerprints where there were Secret values.
         """
@@ -85,7 +87,7 @@ class OpaGate:
         return Decision(
             id=self._clock.new_id(),
             run=run,
-            step=request.step.id,
+            step=None if request.step is None else request.step.id,
             stage=request.stage,
             effect=verdict.effect,
             violations=list(verdict.violations),

@@ -117,12 +117,12 @@ async def test_a_denial_says_what_the_rule_saw_where_it_stands_and_what_to_do(ga
 
 
 @pytest.mark.requirement("GATE-4")
-async def test_an_approval_that_nobody_can_give_is_a_denial(gate: PolicyGate) -> None:
+async def test_a_wanted_approval_is_no_allow(gate: PolicyGate) -> None:
     decision = await gate.decide(an_input(step="big"), run="run-1")
 
-    assert Effect.DENY is decision.effect
-    assert ["approval_unavailable"] == [said.code for said in decision.violations]
-    assert ["acme/owners"] == [approval["code"] for approval in decision.approvals]
+    assert Effect.REQUIRE_APPROVAL is decision.effect
+    assert not decision.allowed
+    assert ["acme/owners"] == [approval.code for approval in decision.approvals]
 
 
 @pytest.mark.requirement("GATE-8")

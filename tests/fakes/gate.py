@@ -4,11 +4,13 @@ Owns a policy gate in memory for the engine's tests. The contract suite holds it
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from executor.core.digest import digest
 from executor.core.policy import (
     ASKED_STAGES,
+    Approval,
     Catalogue,
     Decision,
     Effect,
@@ -34,7 +36,7 @@ class _Objection:
     approval: bool = False
 
     def concerns(self, request: PolicyInput) -> bool:
-        return self.stage in {None, request.stage} and self.step in {None, request.step.id}
+        return self.stage in {None, request.stage} and self.step in {None, request.step and request.step.id}
 
 
 class FakeGate:
@@ -65,7 +67,7 @@ class FakeGate:
 
     def requires_approval(self, code: str, *, stage: Stage | None = None, step: str | None = None) -> None:
         """
-        Ask for an approval from now on, which nobody can give yet: a denial.
+        Ask for an approval from now on.
         """
         self._objections.append(_Objection(code, stage, step, "two of the owners", approval=True))
 
@@ -109,7 +111,9 @@ class FakeGate:
             rules=tuple(_rule(stage, code) for stage, code in sorted(told | ordinary)),
         )
 
-    async def decide(self, request: PolicyInput, *, run: str | None) -> Decision:
+    async def decide(
+        self, request: PolicyInput, *, run: str | None, pinned: Mapping[str, str] | None = None
+    ) -> Decision:
         """
         Judge by what it was told.
         """
@@ -124,7 +128,7 @@ class FakeGate:
         return Decision(
             id=f"decision-{next(self._ids):04}",
             run=run,
-            step=request.step.id,
+            step=None if request.step is None else request.step.id,
             stage=request.stage,
             effect=verdict.effect,
             violations=list(verdict.violations),
@@ -149,18 +153,10 @@ class FakeGate:
         catalogue = self.catalogue
         heard = [told for told in self._objections if told.concerns(request)]
         violations = [_violation(told, catalogue.rule(request.stage, told.code)) for told in heard if not told.approval]
-        approvals = [_approval(told) for told in heard if told.approval]
-        if approvals and not violations:
-            violations = [
-                Violation(
-                    code="approval_unavailable",
-                    message="a rule requires an approval, and approvals cannot be given in this version",
-                    title="An approval is required",
-                    remedy="change the plan so that no rule asks for approval",
-                )
-            ]
+        approvals = [_approval(told, catalogue.rule(request.stage, told.code)) for told in heard if told.approval]
+        wanted = Effect.REQUIRE_APPROVAL if approvals else Effect.ALLOW
         return Verdict(
-            effect=Effect.DENY if violations else Effect.ALLOW,
+            effect=Effect.DENY if violations else wanted,
             violations=tuple(violations),
             approvals=tuple(approvals),
             evaluated=tuple(sorted(catalogue.inventory(request.stage))),
@@ -191,5 +187,5 @@ def _violation(told: _Objection, rule: Rule | None) -> Violation:
     )
 
 
-def _approval(told: _Objection) -> dict[str, object]:
-    return {"code": told.code, "message": told.message, "path": None, "count": 1, "groups": []}
+def _approval(told: _Objection, rule: Rule | None) -> Approval:
+    return Approval(**_violation(told, rule).model_dump(), count=1, groups=[])

@@ -29,6 +29,7 @@ def denials() -> Denials:
 def _preflight() -> Denials:
     def unknown(action: str) -> PolicyInput:
         request = a_request("scale", {"replicas": 5})
+        assert request.step is not None
         return request.model_copy(update={"step": request.step.model_copy(update={"action": action})})
 
     def nodes(*found: Any) -> Facts:

@@ -147,13 +147,15 @@ def test_a_denial_is_explained_from_the_catalogue() -> None:
     assert ("30 is above 20", "/replicas") == (said.message, said.path)
 
 
-def test_an_approval_that_cannot_be_given_is_a_denial_that_keeps_what_was_asked() -> None:
+def test_a_wanted_approval_names_how_many_of_whom_and_the_rule() -> None:
     approval = {"code": "replica_limit", "message": "ask", "path": None, "count": 2, "groups": ["sre"]}
 
     verdict = read_decision(an_answer(effect="require_approval", approvals=[approval]), Stage.PREFLIGHT, CATALOGUE)
 
-    assert (Effect.DENY, (approval,)) == (verdict.effect, verdict.approvals)
-    assert ["approval_unavailable"] == [said.code for said in verdict.violations]
+    (wanted,) = verdict.approvals
+    assert Effect.REQUIRE_APPROVAL is verdict.effect
+    assert ("replica_limit", 2, ["sre"]) == (wanted.code, wanted.count, wanted.groups)
+    assert ("Too many", "policies/x.rego:6") == (wanted.title, wanted.rule)
 
 
 def test_warnings_are_passed_on_and_do_not_deny() -> None:
