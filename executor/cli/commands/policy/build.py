@@ -1,5 +1,5 @@
 """
-Owns `remediate policy`.
+Owns `remediate policy build`.
 """
 
 import asyncio
@@ -21,20 +21,11 @@ Examples:
 """
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(group: typer.Typer) -> None:
     """
-    Declare the commands.
+    Declare the command.
     """
-    group = typer.Typer(help="Work with policies.", no_args_is_help=True, rich_markup_mode=None, add_completion=False)
-    group.callback()(_group)
     group.command("build", epilog=EXAMPLES)(build)
-    app.add_typer(group, name="policy")
-
-
-def _group() -> None:
-    """
-    Work with policies.
-    """
 
 
 def build(
