@@ -6,9 +6,10 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from executor.core.blast_radius import BlastRadius
 from executor.core.events import EventType
 from executor.core.plan import Rollback
-from executor.core.policy import Decision, Stage
+from executor.core.policy import Approval, Decision, Effect, Stage, Violation
 from executor.core.run import Actuation, RollbackState, RunPhase, StepPhase, Verification
 
 __all__ = ["Decision"]
@@ -170,7 +171,7 @@ class AssessedStep(Shown):
     """
 
     id: str
-    effect: Literal["allow", "deny", "fail", "late"]
+    effect: Literal["allow", "deny", "fail", "late", "require_approval"]
     code: str | None
     reversible: bool
     irreversible_because: str | None
@@ -181,14 +182,28 @@ class AssessedStep(Shown):
     decisions: list[str]
 
 
+class Verdict(Shown):
+    """
+    What a gate answered, in short.
+    """
+
+    decision: str = Field(description="its id for GET /v1/decisions/{decision}")
+    stage: Stage
+    effect: Effect
+    violations: list[Violation]
+    warnings: list[Violation]
+    approvals: list[Approval]
+
+
 class Assessment(Shown):
     """
     What a plan would do, and what policy says to it.
     """
 
-    effect: Literal["allow", "deny", "fail"]
+    effect: Literal["allow", "deny", "fail", "require_approval"]
     message: str
-    plan_gate: None = Field(description="null until plan rules exist")
+    plan_gate: Verdict = Field(description="what the policy says to the plan as a whole")
+    blast_radius: BlastRadius = Field(description="how much all steps together disturb at their worst point")
     steps: list[AssessedStep]
 
 

@@ -152,7 +152,9 @@ async def test_an_assessment_writes_nothing_and_its_decisions_are_kept(api: Serv
     [step] = report["steps"]
     decisions = [await api.get(f"/v1/decisions/{each}") for each in step["decisions"]]
 
-    assert (200, "allow", None) == (status, report["effect"], report["plan_gate"])
+    assert (200, "allow") == (status, report["effect"])
+    assert ("plan", "allow") == (report["plan_gate"]["stage"], report["plan_gate"]["effect"])
+    assert 1 == report["blast_radius"]["objects"]
     assert ["/spec/replicas"] == step["changed_paths"]
     assert [(200, None, "preflight"), (200, None, "dry_run")] == [
         (status, decision["run"], decision["stage"]) for status, decision in decisions
@@ -166,7 +168,7 @@ async def test_actions_and_policy_can_be_looked_up(api: Served) -> None:
     _, policy = await api.get("/v1/policy")
 
     assert list(CATALOGUE) == [each["action"] for each in actions["items"]]
-    assert {"preflight", "dry_run", "rollback"} == set(policy["rules"])
+    assert {"plan", "preflight", "dry_run", "verify", "rollback"} == set(policy["rules"])
 
 
 @pytest.mark.requirement("API-1")

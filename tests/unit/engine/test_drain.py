@@ -82,6 +82,7 @@ async def test_every_eviction_is_dry_run_and_judged_before_anything_is_written(w
     assert [None, [("db-0", "blocked"), ("web-0", "evictable"), ("web-1", "evictable")]] == [
         request.facts.evictions and sorted((each.pod, each.outcome) for each in request.facts.evictions)
         for request in world.gate.requests
+        if request.step is not None
     ]
     dry_run = next(event for event in await world.events(run["id"]) if event.type == "DryRunCompleted")
     why = {each["pod"]: each["why"] for each in dry_run.data["evictions"]}
@@ -232,7 +233,7 @@ async def test_a_node_that_was_cordoned_before_is_drained_and_stays_cordoned(wor
     assert "applied" == run["steps"][0]["actuation"]
     assert {"web-0", "web-1"} == set(evicted(world))
     assert 2 == len(world.cluster.applied)
-    assert ["preflight", "dry_run"] == [str(request.stage) for request in world.gate.requests]
+    assert ["plan", "preflight", "dry_run"] == [str(request.stage) for request in world.gate.requests]
 
 
 @pytest.mark.requirement("ACT-4")
@@ -269,12 +270,13 @@ async def test_a_pod_that_came_after_the_judgement_is_judged_before_it_is_evicte
     run = await world.ended(run_id)
 
     assert "succeeded" == run["phase"], run
-    last = [request for request in world.gate.requests if request.step is not None][-1]
+    last = [request for request in world.gate.requests if request.stage is Stage.DRY_RUN][-1]
     assert ("dry_run", 2, ["late"]) == (
         str(last.stage),
         last.step and last.step.attempt,
         [each.pod for each in last.facts.evictions or ()],
     )
+    assert ["plan", "preflight", "dry_run", "dry_run", "verify"] == [str(each.stage) for each in world.gate.requests]
     assert 4 == len(run["steps"][0]["decisions"])
     assert ["/spec/unschedulable"] == run["steps"][0]["changed_paths"]
 
@@ -368,7 +370,7 @@ async def test_after_a_restart_the_drain_goes_on_and_evicts_no_pod_twice(world: 
 
     assert "succeeded" == run["phase"], run
     assert sorted(set(evicted(world))) == sorted(evicted(world))
-    assert ["preflight", "dry_run"] == [str(request.stage) for request in world.gate.requests]
+    assert ["plan", "preflight", "dry_run", "verify"] == [str(request.stage) for request in world.gate.requests]
 
 
 async def test_an_assessment_tells_what_would_be_evicted_what_blocks_and_what_does_not_come_back(world: World) -> None:

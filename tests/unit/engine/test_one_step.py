@@ -24,7 +24,7 @@ def _stuck(manifest: dict[str, Any]) -> None:
 @pytest.mark.requirement("GATE-1")
 @pytest.mark.requirement("GATE-2")
 @pytest.mark.requirement("DRY-1")
-async def test_a_step_is_judged_twice_then_applied_as_judged_and_verified(world: World) -> None:
+async def test_a_step_is_judged_three_times_then_applied_as_judged_and_verified(world: World) -> None:
     run = await world.run_of(a_plan(scale(to=3)))
 
     assert "succeeded" == run["phase"], run
@@ -36,11 +36,12 @@ async def test_a_step_is_judged_twice_then_applied_as_judged_and_verified(world:
         "PolicyDecided",
         "ApplyStarted",
         "ChangeApplied",
+        "PolicyDecided",
         "ChangeVerified",
         "StepSucceeded",
     ] == await world.names(run["id"], "web")
     assert ["RunAccepted", "RunClaimed", "RunQueued", "RunStarted"] == (await world.names(run["id"]))[:4]
-    assert ["preflight", "dry_run"] == [str(request.stage) for request in world.gate.requests]
+    assert ["plan", "preflight", "dry_run", "verify"] == [str(request.stage) for request in world.gate.requests]
     assert world.cluster.applied == world.cluster.dry_runs
     assert 3 == world.replicas()
     assert ["/spec/replicas"] == run["steps"][0]["changed_paths"]
@@ -79,7 +80,7 @@ async def test_a_target_that_is_already_as_asked_is_judged_but_not_written(world
     assert "succeeded" == run["phase"]
     assert "none" == run["steps"][0]["actuation"]
     assert "already as asked" in run["steps"][0]["message"]
-    assert ["preflight"] == [str(request.stage) for request in world.gate.requests]
+    assert ["plan", "preflight"] == [str(request.stage) for request in world.gate.requests]
     assert [] == world.cluster.applied
 
 
@@ -90,7 +91,8 @@ async def test_a_target_that_moved_between_judgement_and_write_is_judged_again(w
 
     assert "succeeded" == run["phase"]
     assert 3 == run["steps"][0]["attempts"]
-    assert 6 == len(world.gate.requests)
+    judged = ["plan", "preflight", "dry_run"]
+    assert [*judged, *judged, *judged, "verify"] == [str(request.stage) for request in world.gate.requests]
     assert 1 == len(world.cluster.applied)
 
 

@@ -190,7 +190,7 @@ async def test_a_cron_jobs_job_is_made_once_and_awaited(world: World) -> None:
     assert "succeeded" == run["phase"], run
     assert job.name.startswith("report-")
     assert "manual" == made["metadata"]["annotations"]["cronjob.kubernetes.io/instantiate"]
-    assert [True] == [request.target.exists for request in world.gate.requests[:1] if request.target]
+    assert [True] == [request.target.exists for request in world.gate.requests if request.target][:1]
     assert 1 == len(world.cluster.applied)
 
 

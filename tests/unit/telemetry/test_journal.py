@@ -35,7 +35,7 @@ async def test_each_event_is_logged_once_with_its_run_and_step() -> None:
     of_step = [record["action"] for record in records if record["step"] == "web"]
     assert [
         "step_started", "snapshot_taken", "policy_decided", "dry_run_completed", "policy_decided", "apply_started",
-        "change_applied", "change_verified", "step_succeeded",
+        "change_applied", "policy_decided", "change_verified", "step_succeeded",
     ] == of_step  # fmt: skip
 
 
