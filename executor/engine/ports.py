@@ -11,7 +11,7 @@ from executor.core.change import Change
 from executor.core.events import Event
 from executor.core.facts import FactName, Facts
 from executor.core.model import Manifest
-from executor.core.policy import Catalogue, Decision, NamespaceInput, PolicyInput
+from executor.core.policy import Catalogue, Decision, Effect, NamespaceInput, PolicyInput, Stage
 from executor.core.query import Query
 from executor.core.target import Resource, Target
 
@@ -230,6 +230,18 @@ class RunFilter:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """
+    What `list_decisions` selects; None matches all. `since` is in our own spelling of time, and included.
+    """
+
+    since: str | None = None
+    stage: Stage | None = None
+    effect: Effect | None = None
+    run: str | None = None
+
+
 class RunStore(Protocol):
     """
     The event log and what is indexed beside it. Raises `core.errors.StoreError`s only.
@@ -268,6 +280,13 @@ class RunStore(Protocol):
     async def decision(self, decision_id: str) -> Decision:
         """
         Return one decision; raises DecisionNotFound.
+        """
+
+    async def list_decisions(
+        self, selected: DecisionFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Decision], str | None]:
+        """
+        Return a page of decisions, newest first, and the cursor of the next page or None; ValueError for a bad cursor.
         """
 
     async def keep_decisions(self, decisions: Sequence[Decision]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from executor.core.run import RunPhase
-from executor.engine.ports import RunFilter
-from executor.store.cursor import run_before
+from executor.engine.ports import DecisionFilter, RunFilter
+from executor.store.cursor import decision_before, run_before
 from executor.store.schema import (
+    KEY,
     UNFINISHED,
     claims,
     decisions,
@@ -89,6 +90,26 @@ def one_decision(decision: str) -> Question:
     Ask for one decision.
     """
     return sa.select(decisions.c.document).where(decisions.c.id == decision)
+
+
+def page_of_decisions(selected: DecisionFilter, *, limit: int, cursor: str | None) -> Question:
+    """
+    Ask for one decision more than a page holds, newest first; stage and effect are looked at along the way.
+    """
+    place = sa.tuple_(decisions.c.at, decisions.c.id)
+    asked = sa.select(decisions.c.id, decisions.c.at, decisions.c.document)
+    if selected.run is not None:
+        asked = asked.where(decisions.c.run == selected.run)
+    if selected.since is not None:
+        asked = asked.where(decisions.c.at >= selected.since)
+    if selected.stage is not None:
+        asked = asked.where(decisions.c.stage == selected.stage.value)
+    if selected.effect is not None:
+        asked = asked.where(decisions.c.effect == selected.effect.value)
+    if cursor is not None:
+        at, decision = decision_before(cursor)
+        asked = asked.where(place < sa.tuple_(sa.literal(at, KEY), sa.literal(decision, KEY)))
+    return asked.order_by(decisions.c.at.desc(), decisions.c.id.desc()).limit(limit + 1)
 
 
 def held_claims() -> Question:

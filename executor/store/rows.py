@@ -47,7 +47,24 @@ def decision_rows(decisions: Sequence[Decision]) -> list[Row]:
     """
     Encode decisions.
     """
-    return [{"id": one.id, "run": one.run, "step": one.step, "document": one.model_dump_json()} for one in decisions]
+    return [
+        {
+            "id": one.id,
+            "run": one.run,
+            "document": one.model_dump_json(),
+            "at": one.at,
+            "stage": one.stage.value,
+            "effect": one.effect.value,
+        }
+        for one in decisions
+    ]
+
+
+def decision_of(text: str) -> Decision:
+    """
+    Decode a decision.
+    """
+    return Decision.model_validate_json(text)
 
 
 def event_of(row: sa.Row[Any]) -> Event:

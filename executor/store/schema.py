@@ -91,9 +91,14 @@ decisions = sa.Table(
     METADATA,
     sa.Column("id", KEY, nullable=False),
     sa.Column("run", KEY),
-    sa.Column("step", sa.Text, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
+    sa.Column("at", KEY, nullable=False, server_default=""),
+    sa.Column("stage", KEY, nullable=False, server_default=""),
+    sa.Column("effect", KEY, nullable=False, server_default=""),
     sa.PrimaryKeyConstraint("id", name="pk_decisions"),
+    # The order of a list, and what selects from it: neither needs the documents, which are large.
+    sa.Index("ix_decisions_at", "at", "id", "stage", "effect"),
+    sa.Index("ix_decisions_run_at", "run", "at", "id"),
 )
 
 claims = sa.Table(

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from executor.core.errors import DecisionNotFound, RunNotFound, StoreError
 from executor.core.events import Event
 from executor.core.policy import Decision
-from executor.engine.ports import Batch, Check, Claim, Clock, RunFilter
+from executor.engine.ports import Batch, Check, Claim, Clock, DecisionFilter, RunFilter
 from executor.store import queries
 from executor.store.appending import add_decisions, is_recorded, record
-from executor.store.cursor import cursor_after
+from executor.store.cursor import cursor_after, cursor_after_decision
 from executor.store.engines import Engines
 from executor.store.reader import Reader
-from executor.store.rows import decision_rows, event_of, rows_of, view_of
+from executor.store.rows import decision_of, decision_rows, event_of, rows_of, view_of
 from executor.store.schema import probes
 from executor.store.space import no_space
 from executor.store.vault import SqlVault
@@ -112,7 +112,20 @@ class SqlStore:
         rows = await self._reader.ask(f"decision {decision_id}", queries.one_decision(decision_id))
         if not rows:
             raise DecisionNotFound(f"decision {decision_id} does not exist")
-        return Decision.model_validate_json(rows[0].document)
+        return decision_of(rows[0].document)
+
+    async def list_decisions(
+        self, selected: DecisionFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Decision], str | None]:
+        """
+        Return a page of decisions, newest first, and the cursor of the next page or None; ValueError for a bad cursor.
+        """
+        question = queries.page_of_decisions(selected, limit=limit, cursor=cursor)
+        rows = await self._reader.ask("the list of decisions", question)
+        shown = rows[:limit]
+        # A page is megabytes: decoded beside the event loop, in which runs go on.
+        items = await asyncio.to_thread(lambda: [decision_of(row.document) for row in shown])
+        return items, cursor_after_decision(shown[-1].at, shown[-1].id) if len(rows) > limit else None
 
     async def claims(self) -> Sequence[Claim]:
         """

@@ -10,11 +10,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from executor.core.errors import StoreUnusable
+from executor.core.policy import Effect, Stage
+from executor.engine.ports import DecisionFilter
 from executor.store import open_store
 from executor.store.schema import METADATA
-from tests.fakes.batches import begin
+from tests.contract.conftest import emptied
+from tests.fakes.batches import AT, a_decision, begin
 
-TO_THE_HEAD = "UPDATE alembic_version SET version_num = '0002'"
+TO_THE_HEAD = "UPDATE alembic_version SET version_num = '0003'"
+
+BACK_TO_0002 = (
+    "DROP INDEX ix_decisions_at",
+    "DROP INDEX ix_decisions_run_at",
+    *(f"ALTER TABLE decisions DROP COLUMN {name}" for name in ("at", "stage", "effect")),
+    "ALTER TABLE decisions ADD COLUMN step TEXT NOT NULL DEFAULT 'a'",
+    "UPDATE alembic_version SET version_num = '0002'",
+)
 
 
 def differences(url: str) -> list[object]:
@@ -103,9 +114,29 @@ async def test_a_database_of_the_first_version_gets_a_vault_and_keeps_its_runs(t
     url = f"sqlite:///{tmp_path}/s.db"
     async with open_store(url) as store:
         await begin(store, "r1")
-    execute(url, "DROP TABLE sealed_values", "UPDATE alembic_version SET version_num = '0001'")
+    execute(url, *BACK_TO_0002, "DROP TABLE sealed_values", "UPDATE alembic_version SET version_num = '0001'")
 
     async with open_store(url) as store:
         assert ["r1"] == list(await store.unfinished())
 
     assert [] == differences(url)
+
+
+@pytest.mark.requirement("POL-6")
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+async def test_decisions_of_an_earlier_version_are_listed_by_their_time(
+    request: pytest.FixtureRequest, tmp_path: Path, database: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/s.db" if database == "sqlite" else emptied(request.getfixturevalue("postgres_url"))
+    # What a document may hold must not keep it from being read: a NUL is an escape in JSON.
+    decisions = [a_decision(name, asked={"text": "\0 \\ é 🚀"}) for name in ("d1", "d2")]
+    async with open_store(url) as store:
+        await store.keep_decisions(decisions)
+    execute(driven(url), *BACK_TO_0002)
+
+    async with open_store(url) as store:
+        since = DecisionFilter(since=AT, stage=Stage.PREFLIGHT, effect=Effect.DENY)
+        listed, _ = await store.list_decisions(since, limit=5, cursor=None)
+
+    assert decisions[::-1] == list(listed)
+    assert [] == differences(driven(url))

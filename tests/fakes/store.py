@@ -19,8 +19,8 @@ from executor.core.errors import (
 )
 from executor.core.events import NO_HASH, Event
 from executor.core.policy import Decision
-from executor.engine.ports import Batch, Check, Claim, RunFilter, Summary
-from executor.store.cursor import cursor_after, run_before
+from executor.engine.ports import Batch, Check, Claim, DecisionFilter, RunFilter, Summary
+from executor.store.cursor import cursor_after, cursor_after_decision, decision_before, run_before
 
 
 class FakeStore:
@@ -106,6 +106,19 @@ class FakeStore:
             raise DecisionNotFound(f"decision {decision_id} does not exist")
         return Decision.model_validate_json(self._decisions[decision_id])
 
+    async def list_decisions(
+        self, selected: DecisionFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Decision], str | None]:
+        before = None if cursor is None else decision_before(cursor)
+        kept = [Decision.model_validate_json(text) for text in self._decisions.values()]
+        found = [
+            one
+            for one in sorted(kept, key=_place, reverse=True)
+            if (before is None or _place(one) < before) and _selects(selected, one)
+        ]
+        shown = found[:limit]
+        return shown, cursor_after_decision(*_place(shown[-1])) if len(found) > limit else None
+
     async def keep_decisions(self, decisions: Sequence[Decision]) -> None:
         self._refuse_known(decisions)
         self._keep(decisions)
@@ -154,6 +167,19 @@ def _continued(first: Summary, latest: Summary) -> Summary:
         namespaces=first.namespaces,
         labels=first.labels,
         view=latest.view,
+    )
+
+
+def _place(decision: Decision) -> tuple[str, str]:
+    return decision.at, decision.id
+
+
+def _selects(selected: DecisionFilter, decision: Decision) -> bool:
+    return (
+        (selected.since is None or decision.at >= selected.since)
+        and selected.stage in (None, decision.stage)
+        and selected.effect in (None, decision.effect)
+        and selected.run in (None, decision.run)
     )
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from executor.engine.ports import RunFilter
+from executor.core.policy import Effect, Stage
+from executor.engine.ports import DecisionFilter, RunFilter
 from executor.store import SqlStore, open_store, queries
-from executor.store.cursor import cursor_after
-from tests.fakes.batches import begin
+from executor.store.cursor import cursor_after, cursor_after_decision
+from tests.fakes.batches import AT, begin
 
 _RUNS = 10_000
 _UNDER_WAY = 4_999
@@ -116,3 +117,23 @@ async def test_what_the_engine_asks_is_answered_from_one_index(
 
     assert index in step
     assert ["r04999"] == list(await busy_past.unfinished())
+
+
+DECISIONS = {
+    "all": (DecisionFilter(), "ix_decisions_at"),
+    "since a time": (DecisionFilter(since=AT), "ix_decisions_at"),
+    "by stage and effect": (DecisionFilter(since=AT, stage=Stage.PLAN, effect=Effect.DENY), "ix_decisions_at"),
+    "by run": (DecisionFilter(run="r1"), "ix_decisions_run_at"),
+    "by everything": (DecisionFilter(AT, Stage.PLAN, Effect.DENY, "r1"), "ix_decisions_run_at"),
+}
+
+
+@pytest.mark.parametrize("cursor", [None, cursor_after_decision(AT, "d1")], ids=["first page", "next page"])
+@pytest.mark.parametrize(("selected", "index"), DECISIONS.values(), ids=DECISIONS.keys())
+async def test_a_page_of_decisions_is_read_from_an_index_in_its_order(
+    busy_past: SqlStore, selected: DecisionFilter, index: str, cursor: str | None
+) -> None:
+    (step,) = plan_of(busy_past, queries.page_of_decisions(selected, limit=50, cursor=cursor))
+
+    assert "SEARCH" in step or selected == DecisionFilter(), "only all of them are read from one end"
+    assert index in step
