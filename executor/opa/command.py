@@ -39,11 +39,14 @@ class Output:
 class Complaint:
     """
     One error as OPA reports it; file and row are empty where OPA names none.
+
+    `known` are the names that would be there, where a field of the input is misspelt.
     """
 
     message: str
     file: str = ""
     row: int = 0
+    known: tuple[str, ...] = ()
 
 
 async def run_opa(opa: Path, *arguments: str, cwd: Path) -> Output:
@@ -89,4 +92,5 @@ def complaints(output: Output) -> tuple[Complaint, ...]:
 
 def _complaint(error: Mapping[str, Any]) -> Complaint:
     location = error.get("location") or {}
-    return Complaint(error.get("message", ""), location.get("file", ""), location.get("row", 0))
+    known = (error.get("details") or {}).get("oneOf") or ()
+    return Complaint(error.get("message", ""), location.get("file", ""), location.get("row", 0), tuple(map(str, known)))

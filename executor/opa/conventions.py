@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from executor.core.policy import ASKED_STAGES
-from executor.opa.lint import FINDINGS, Module, calls, lint, names, package
+from executor.opa.lint import FINDINGS, Module, calls, lint, names, package, row
 
 Package = tuple[str, ...]
 
@@ -23,11 +23,12 @@ _RULE_DEPTH = 4
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """
-    What is wrong in one file, as a sentence.
+    What is wrong in one file, as a sentence; the row is 0 when it is about the whole file, or not known.
     """
 
     file: str
     message: str
+    row: int = 0
 
     def __str__(self) -> str:
         """
@@ -94,7 +95,7 @@ def problems(policies: Policies) -> tuple[Problem, ...]:
                 *_untested(policies),
                 *_silent(policies),
                 *_wrong_parameters(policies),
-                *(Problem(path, message) for path, module in policies.sources.items() for message in lint(module)),
+                *_careless(policies),
             }
         )
     )
@@ -110,7 +111,9 @@ def config_problems(rules: Mapping[str, Any], known: Mapping[str, Iterable[str]]
             found.append(Problem(file, f"{rule} is the code of no rule"))
             continue
         places = {rule: settings} | {
-            f"{rule}, namespace {name}": each for name, each in (settings.get("namespaces") or {}).items()
+            f"{rule}, {what} {name}": each
+            for what, key in (("namespace", "namespaces"), ("label", "labelled"))
+            for name, each in (settings.get(key) or {}).items()
         }
         for place, each in places.items():
             found.extend(_wrong_settings(place, each, set(known[rule]), file, inner=place != rule))
@@ -120,7 +123,7 @@ def config_problems(rules: Mapping[str, Any], known: Mapping[str, Iterable[str]]
 def _wrong_settings(
     place: str, settings: Mapping[str, Any], parameters: set[str], file: str, *, inner: bool
 ) -> Iterator[Problem]:
-    for key in sorted(set(settings) - {"mode", "params", *(() if inner else ("namespaces",))}):
+    for key in sorted(set(settings) - {"mode", "params", *(() if inner else ("namespaces", "labelled"))}):
         yield Problem(file, f"{place} has no setting {key}")
     if settings.get("mode", "enforce") not in MODES:
         yield Problem(file, f"the mode of {place} is none of {', '.join(MODES)}: it enforces")
@@ -134,7 +137,9 @@ def _misplaced(policies: Policies) -> Iterator[Problem]:
         place, own = PurePosixPath(path), package(module)
         if _is_test(path):
             # A root's own tests stand in a package below it: beside it they would be outside the root.
-            tested = ((*own[:-1], own[-1].removesuffix(_TEST)), own[:-1])
+            # A rule has more than one test file when decisions were captured: <rule>_captured_test.
+            about = place.parent.name if own[-1].startswith(f"{place.parent.name}_") else own[-1].removesuffix(_TEST)
+            tested = ((*own[:-1], about), own[:-1])
             if not own[-1].endswith(_TEST) or not any(_ends_with(each, place.parent) for each in tested):
                 yield Problem(
                     path, f"package {'.'.join(own)} is no test of the package in this folder: end it in {_TEST}"
@@ -168,6 +173,12 @@ def _undescribed(policies: Policies) -> Iterator[Problem]:
                 yield Problem(path, "custom.absence_allows is a list of {path, because}")
 
 
+def _careless(policies: Policies) -> Iterator[Problem]:
+    for path, module in policies.sources.items():
+        for where, said in lint(module):
+            yield Problem(path, said, where)
+
+
 def _untested(policies: Policies) -> Iterator[Problem]:
     for path, module in policies.sources.items():
         beside = f"{path.removesuffix('.rego')}{_TEST}.rego"
@@ -192,10 +203,11 @@ def _wrong_parameters(policies: Policies) -> Iterator[Problem]:
             if arguments[0]["type"] != "string" or arguments[1]["type"] != "string":
                 continue
             read.add((of, name))
+            where = row(arguments[0])
             if of not in codes:
-                yield Problem(path, f"reads a parameter of {of}, which is the code of no rule here")
+                yield Problem(path, f"reads a parameter of {of}, which is the code of no rule here", where)
             elif name not in policies.defaults.get(of, {}):
-                yield Problem(path, f"reads the parameter {name} of {of}, which has no default")
+                yield Problem(path, f"reads the parameter {name} of {of}, which has no default", where)
     for of, defaults in policies.defaults.items():
         for name in defaults:
             if (of, name) not in read:

@@ -30,9 +30,13 @@ def package(module: Module) -> tuple[str, ...]:
     return tuple(str(term["value"]) for term in module["package"]["path"][1:])
 
 
-def lint(module: Module) -> tuple[str, ...]:
+Said = tuple[int, str]
+"""A row, 0 when the module was parsed without locations, and a sentence."""
+
+
+def lint(module: Module) -> tuple[Said, ...]:
     """
-    Return what a module does wrong, one sentence each.
+    Return what a module does wrong, and where.
     """
     return (*_vanishing_negations(module), *_vanishing_messages(module), *_not_collected(module))
 
@@ -52,6 +56,13 @@ def calls(module: Module, name: str) -> Iterator[Sequence[Term]]:
         terms = node.get("value") if node.get("type") == "call" else node.get("terms")
         if isinstance(terms, list) and terms and spelt(terms[0]) == name:
             yield terms[1:]
+
+
+def row(node: Mapping[str, Any]) -> int:
+    """
+    Return where a node stands; 0 when the module was parsed without locations.
+    """
+    return int((node.get("location") or {}).get("row", 0))
 
 
 def spelt(term: Term) -> str:
@@ -86,7 +97,7 @@ def _spelt_call(terms: Sequence[Term]) -> str:
     return f"{name}({', '.join(arguments)})"
 
 
-def _vanishing_negations(module: Module) -> Iterator[str]:
+def _vanishing_negations(module: Module) -> Iterator[Said]:
     """
     OPA takes what a negated call is given out of the negation: where that is undefined, the whole body is.
     """
@@ -95,10 +106,8 @@ def _vanishing_negations(module: Module) -> Iterator[str]:
         if node.get("negated") and not _is_safe(node["terms"], documents):
             terms = node["terms"]
             said = _spelt_call(terms) if isinstance(terms, list) else spelt(terms)
-            yield (
-                f"`not {said}` is undefined, not true, when part of it is missing: "
-                "name the good case in a `_fact` without arguments and negate that"
-            )
+            vanishes = f"`not {said}` is undefined, not true, when part of it is missing"
+            yield row(node), f"{vanishes}: name the good case in a `_fact` without arguments and negate that"
 
 
 def _is_safe(terms: Any, documents: set[str]) -> bool:
@@ -138,16 +147,17 @@ def _imported(module: Module) -> set[str]:
     }
 
 
-def _vanishing_messages(module: Module) -> Iterator[str]:
-    for _ in calls(module, "sprintf"):
-        yield 'sprintf of something undefined takes the whole finding with it: write $"… {value} …"'
+def _vanishing_messages(module: Module) -> Iterator[Said]:
+    for arguments in calls(module, "sprintf"):
+        where = max(map(row, arguments), default=0)
+        yield where, 'sprintf of something undefined takes the whole finding with it: write $"… {value} …"'
 
 
-def _not_collected(module: Module) -> Iterator[str]:
+def _not_collected(module: Module) -> Iterator[Said]:
     for rule in module.get("rules", []):
         head = rule["head"]
         if _name(head) in FINDINGS and ("key" not in head or "value" in head or len(head.get("ref", [0])) > 1):
-            yield f"{_name(head)} must be a set of findings: write `{_name(head)} contains … if {{ … }}`"
+            yield row(rule), f"{_name(head)} must be a set of findings: write `{_name(head)} contains … if {{ … }}`"
 
 
 def _name(head: Mapping[str, Any]) -> str:
