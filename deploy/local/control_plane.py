@@ -180,6 +180,13 @@ class ControlPlane:
         file = self._layout.previous_container_log if previous else self._layout.container_log
         file.write_text("".join(f"{now} stdout F {line}\n" for line in lines))
 
+    def forget_logs(self) -> None:
+        """
+        Let no simulated container have a log: a read of one fails, as of a container that never started.
+        """
+        self._layout.previous_container_log.unlink(missing_ok=True)
+        self._layout.container_log.unlink(missing_ok=True)
+
     def stop(self) -> None:
         """
         End all its processes and remove its folder; does nothing if that has happened.
