@@ -40,5 +40,5 @@ def decision_id(request: web.Request) -> str:
     """
     given = request.match_info["decision"]
     if not _ID.match(given):
-        raise DecisionNotFound("no decision has this id; a step's document lists its decisions")
+        raise DecisionNotFound("no decision has this id; GET /v1/decisions lists them")
     return given

@@ -3,16 +3,20 @@ Owns what may stand in query strings and headers: one small model each, from whi
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar, get_origin
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from executor.api.errors import InvalidRequest
+from executor.api.places import ID_PATTERN
 from executor.core.errors import Problem
 from executor.core.names import Label
+from executor.core.policy import Effect, Stage
 from executor.core.run import RunPhase
+from executor.core.times import spelled
 from executor.core.validation import problems_of
 
 Q = TypeVar("Q", bound="Given")
@@ -22,6 +26,10 @@ DEFAULT_PAGE = 50
 MAX_WAIT_SECONDS = 60
 DEFAULT_WAIT_SECONDS = 30.0
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+_RFC_3339 = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 
 
 def _number(text: str) -> str:
@@ -37,11 +45,27 @@ def _whole(text: str) -> str:
     return text
 
 
+def _time(text: str) -> str:
+    try:
+        return spelled(datetime.fromisoformat(text.upper()))
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("value_error", "Input should be a time that there is") from None
+
+
 Printable = Annotated[str, StringConstraints(pattern=_PRINTABLE, min_length=1, max_length=512)]
 # The bounds stand before the validator, or pydantic leaves them out of the JSON Schema.
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE), BeforeValidator(_whole)]
 Sequence = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(_whole)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_WAIT_SECONDS), BeforeValidator(_number)]
+# With the schema's `format` alone a time such as 25:00 would pass for one; with the pattern alone so would a 30th of
+# February, which no pattern tells.
+Moment = Annotated[
+    str,
+    StringConstraints(pattern=_RFC_3339),
+    AfterValidator(_time),
+    Field(json_schema_extra={"format": "date-time"}),
+]
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 LabelFilter = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f=]{1,63}=[^\x00-\x1f\x7f]{0,256}$")]
 
 
@@ -86,6 +110,19 @@ class RunsQuery(LimitQuery):
     namespace: Annotated[Label | None, Field(description="only runs with a step in this namespace")] = None
     caller: Annotated[Printable | None, Field(description="only runs of this caller")] = None
     label: Annotated[list[LabelFilter], Field(description="`key=value`; repeatable, all must match")] = []
+
+
+class DecisionsQuery(LimitQuery):
+    """
+    The query of the list of decisions; all filters must match.
+    """
+
+    cursor: Annotated[Printable | None, Field(description="`next_cursor` of the page before")] = None
+
+    since: Annotated[Moment | None, Field(description="only decisions made at this time or later (RFC 3339)")] = None
+    stage: Annotated[Stage | None, Field(description="only decisions of this stage")] = None
+    effect: Annotated[Effect | None, Field(description="only decisions that say this")] = None
+    run: Annotated[Id | None, Field(description="only decisions about this run")] = None
 
 
 class RunQuery(Given):

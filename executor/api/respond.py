@@ -33,3 +33,11 @@ def page(items: Sequence[Any], next_cursor: str | None) -> web.Response:
     Return a list as every list is answered.
     """
     return json_response({"items": list(items), "next_cursor": next_cursor})
+
+
+def page_of_texts(items: Sequence[str], next_cursor: str | None) -> web.Response:
+    """
+    Return a list whose items are JSON already.
+    """
+    text = f'{{"items":[{",".join(items)}],"next_cursor":{json.dumps(next_cursor)}}}'
+    return web.Response(body=text.encode(), content_type=JSON_TYPE)

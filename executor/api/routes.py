@@ -2,11 +2,19 @@
 Owns the table of everything this API serves; whatever is not here is neither served nor described.
 """
 
-from executor.api import catalogue, events, health, plans, runs
+from executor.api import catalogue, decisions, events, health, plans, runs
 from executor.api import openapi_route as document
 from executor.api.bodies import JSON_TYPE, YAML_TYPE
 from executor.api.operations import Answer, Operation
-from executor.api.queries import EventsHeaders, EventsQuery, RunHeaders, RunQuery, RunsQuery, SubmitHeaders
+from executor.api.queries import (
+    DecisionsQuery,
+    EventsHeaders,
+    EventsQuery,
+    RunHeaders,
+    RunQuery,
+    RunsQuery,
+    SubmitHeaders,
+)
 from executor.api.runs import ControlBody
 from executor.api.schemas import (
     ActionItem,
@@ -107,9 +115,18 @@ OPERATIONS = (
     ),
     Operation(
         "GET",
+        "/v1/decisions",
+        "list_decisions",
+        decisions.list_decisions,
+        query=DecisionsQuery,
+        answers=(Answer(200, "a page of decisions", {JSON_TYPE: Page[Decision]}),),
+        problems=("overloaded",),
+    ),
+    Operation(
+        "GET",
         "/v1/decisions/{decision}",
         "show_decision",
-        runs.show_decision,
+        decisions.show_decision,
         answers=(Answer(200, "the decision", {JSON_TYPE: Decision}),),
         problems=("not_found", "overloaded"),
     ),

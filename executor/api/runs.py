@@ -13,7 +13,7 @@ from executor.api.closing import or_closing
 from executor.api.errors import InvalidRequest
 from executor.api.keys import CALLER, SERVICE
 from executor.api.leaving import finished
-from executor.api.places import decision_id, run_id, step_id
+from executor.api.places import run_id, step_id
 from executor.api.queries import NoQuery, RunQuery, RunsQuery, read_query
 from executor.api.respond import json_response, page
 from executor.core.errors import Problem
@@ -68,14 +68,6 @@ async def show_step(request: web.Request) -> web.StreamResponse:
     """
     read_query(request, NoQuery)
     return json_response(await request.app[SERVICE].step(run_id(request), step_id(request)))
-
-
-async def show_decision(request: web.Request) -> web.StreamResponse:
-    """
-    Show one decision, with the input it was made on.
-    """
-    read_query(request, NoQuery)
-    return json_response(await request.app[SERVICE].decision(decision_id(request)))
 
 
 async def cancel(request: web.Request) -> web.StreamResponse:

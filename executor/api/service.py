@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from executor.core.events import Event
 from executor.core.model import Json
-from executor.engine.ports import Check, RunFilter
+from executor.core.policy import Decision
+from executor.engine.ports import Check, DecisionFilter, RunFilter
 
 
 class Submission(Protocol):
@@ -78,6 +79,13 @@ class Executor(Protocol):
     async def decision(self, decision_id: str) -> dict[str, Any]:
         """
         Return one decision with its input.
+        """
+
+    async def list_decisions(
+        self, selected: DecisionFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Decision], str | None]:
+        """
+        Return a page of decisions with their inputs, newest first; ValueError for a bad cursor.
         """
 
     async def cancel(self, run_id: str, *, reason: str, caller: str) -> dict[str, Any]:

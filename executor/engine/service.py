@@ -24,6 +24,7 @@ from executor.core.events import Event, EventType
 from executor.core.fold import folded
 from executor.core.model import Json
 from executor.core.plan import Plan
+from executor.core.policy import Decision
 from executor.core.request import Asker
 from executor.core.run import Run
 from executor.core.times import plus
@@ -36,7 +37,7 @@ from executor.engine.drivers import Drivers
 from executor.engine.hub import Hub, Observer
 from executor.engine.judge import Judge
 from executor.engine.observe import Lookout
-from executor.engine.ports import Check, Clock, Cluster, PolicyGate, RunFilter, RunStore, Vault
+from executor.engine.ports import Check, Clock, Cluster, DecisionFilter, PolicyGate, RunFilter, RunStore, Vault
 from executor.engine.postconditions import Postconditions
 from executor.engine.queue import Queue
 from executor.engine.recorder import record_accepted
@@ -283,6 +284,14 @@ class Service:
         Return one decision with its input; raises DecisionNotFound.
         """
         return (await self._store.decision(decision_id)).model_dump(mode="json")
+
+    async def list_decisions(
+        self, selected: DecisionFilter, *, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Decision], str | None]:
+        """
+        Return a page of decisions with their inputs, newest first, and the next cursor; ValueError for a bad cursor.
+        """
+        return await self._store.list_decisions(selected, limit=limit, cursor=cursor)
 
     async def cancel(self, run_id: str, *, reason: str, caller: str) -> dict[str, Any]:
         """
