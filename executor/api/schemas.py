@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from executor.core.blast_radius import BlastRadius
 from executor.core.events import EventType
 from executor.core.plan import Rollback
-from executor.core.policy import Approval, Decision, Effect, Stage, Violation
+from executor.core.policy import Approval, Decision, Effect, Shadowed, Stage, Violation
 from executor.core.run import Actuation, RollbackState, RunPhase, StepPhase, Verification
 
 __all__ = ["Decision"]
@@ -193,6 +193,7 @@ class Verdict(Shown):
     violations: list[Violation]
     warnings: list[Violation]
     approvals: list[Approval]
+    shadowed: list[Shadowed]
 
 
 class Assessment(Shown):

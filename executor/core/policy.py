@@ -207,6 +207,18 @@ class Approval(Violation):
     groups: list[str]
 
 
+Level = Literal["deny", "warn", "require_approval"]
+"""What a finding amounts to, in the words of the rule that made it."""
+
+
+class Shadowed(Violation):
+    """
+    What a rule in mode shadow said: recorded, and without any effect. `level` is how it would have counted.
+    """
+
+    level: Level
+
+
 class Decision(Value):
     """
     What a gate answered about one input, as it is stored and served.
@@ -220,6 +232,7 @@ class Decision(Value):
     violations: list[Violation]
     warnings: list[Violation]
     approvals: list[Approval]
+    shadowed: list[Shadowed] = Field(default_factory=list)
     evaluated: list[str]
     revision: dict[str, str]
     input: dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from executor.core.model import Json, Value
-from executor.core.policy import Approval, Catalogue, Effect, Stage, Violation
+from executor.core.policy import Approval, Catalogue, Effect, Level, Shadowed, Stage, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Verdict:
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Violation, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    shadowed: tuple[Shadowed, ...] = ()
     evaluated: tuple[str, ...] = ()
     revision: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,11 +41,16 @@ class _Wanted(_Finding):
     groups: list[str]
 
 
+class _Shadow(_Finding):
+    level: Level
+
+
 class _Answer(Value):
     effect: Literal["allow", "deny", "require_approval"]
     violations: list[_Finding]
     warnings: list[_Finding]
     approvals: list[_Wanted]
+    shadowed: list[_Shadow]
     evaluated: list[str]
     stage: str | None
 
@@ -93,6 +99,9 @@ def read_decision(body: Json, stage: Stage, catalogue: Catalogue) -> Verdict:
         approvals=tuple(
             Approval(**_explained(wanted, stage, catalogue).model_dump(), count=wanted.count, groups=wanted.groups)
             for wanted in answer.approvals
+        ),
+        shadowed=tuple(
+            Shadowed(**_explained(said, stage, catalogue).model_dump(), level=said.level) for said in answer.shadowed
         ),
         evaluated=tuple(sorted(answer.evaluated)),
         revision=revision,

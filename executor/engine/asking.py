@@ -122,6 +122,7 @@ def decided_data(decision: Decision) -> dict[str, Any]:
         "violations": [violation.model_dump(mode="json") for violation in decision.violations],
         "warnings": [warning.model_dump(mode="json") for warning in decision.warnings],
         "approvals": [approval.model_dump(mode="json") for approval in decision.approvals],
+        "shadowed": [said.model_dump(mode="json") for said in decision.shadowed],
     }
 
 

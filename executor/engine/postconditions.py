@@ -61,7 +61,7 @@ class Postconditions:
         told: dict[str, Any] | None = None
         while True:
             decision = await leash.hold(self._ask(asker, step, settled))
-            says = decision.model_dump(include={"effect", "violations", "warnings", "approvals"})
+            says = decision.model_dump(include={"effect", "violations", "warnings", "approvals", "shadowed"})
             if says != told:
                 told = says
                 note(EventType.POLICY_DECIDED, decided_data(decision), decision)

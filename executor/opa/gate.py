@@ -93,6 +93,7 @@ class OpaGate:
             violations=list(verdict.violations),
             warnings=list(verdict.warnings),
             approvals=list(verdict.approvals),
+            shadowed=list(verdict.shadowed),
             evaluated=list(verdict.evaluated),
             revision=dict(verdict.revision),
             input=document,

@@ -19,6 +19,7 @@ decision := {
 	"violations": violations,
 	"warnings": warnings,
 	"approvals": approvals,
+	"shadowed": shadowed,
 	"evaluated": evaluated,
 	"stage": _stage,
 }
@@ -94,6 +95,16 @@ warnings contains _finding(code, said) if {
 approvals contains object.union(_finding(code, said), _approvers(said)) if {
 	some code, found in _found.require_approval
 	config.mode(code) == "enforce"
+	some said in found
+}
+
+# METADATA
+# title: What rules in mode shadow said
+# description: Each with the level at which it would have counted; recorded, and without any effect.
+shadowed contains object.union(_finding(code, said), {"level": level}) if {
+	some level, rules in _found
+	some code, found in rules
+	config.mode(code) == "shadow"
 	some said in found
 }
 

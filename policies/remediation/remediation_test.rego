@@ -15,6 +15,7 @@ _expected(effect, violations, warnings, approvals, evaluated) := {
 	"violations": violations,
 	"warnings": warnings,
 	"approvals": approvals,
+	"shadowed": set(),
 	"evaluated": evaluated,
 	"stage": "preflight",
 }
@@ -64,7 +65,10 @@ test_mode[mode] if {
 		"enforce": _expected("deny", {_no}, {_careful}, set(), {"brake"}),
 		"enfroce": _expected("deny", {_no}, {_careful}, set(), {"brake"}),
 		"warn": _expected("allow", set(), {_no, _careful}, set(), {"brake"}),
-		"shadow": _expected("allow", set(), set(), set(), {"brake"}),
+		"shadow": object.union(_expected("allow", set(), set(), set(), {"brake"}), {"shadowed": {
+			object.union(_no, {"level": "deny"}),
+			object.union(_careful, {"level": "warn"}),
+		}}),
 		"off": _expected("allow", set(), set(), set(), {"brake"}),
 	}
 	rules := {"brake": {"deny": {{"message": "no", "path": "/spec"}}, "warn": {"careful"}}}
@@ -74,6 +78,13 @@ test_mode[mode] if {
 test_an_approval_in_mode_warn_is_a_warning if {
 	rules := {"brake": {"require_approval": {{"message": "careful", "count": 2}}}}
 	_decision(rules, {"brake": {"mode": "warn"}}) == _expected("allow", set(), {_careful}, set(), {"brake"})
+}
+
+test_an_approval_in_mode_shadow_is_recorded_without_effect if {
+	rules := {"brake": {"require_approval": {{"message": "careful", "count": 2}}}}
+	shadowed := {object.union(_careful, {"level": "require_approval"})}
+	expected := object.union(_expected("allow", set(), set(), set(), {"brake"}), {"shadowed": shadowed})
+	_decision(rules, {"brake": {"mode": "shadow"}}) == expected
 }
 
 test_a_malformed_rule_denies_whatever_its_mode[case] if {

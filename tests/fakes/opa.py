@@ -78,6 +78,7 @@ def an_answer(
         "violations": [{"code": "name_limit", "message": "no target", "path": None}] if denied else [],
         "warnings": [],
         "approvals": [],
+        "shadowed": [],
         "evaluated": evaluated,
         "stage": document.get("stage"),
     }

@@ -24,6 +24,7 @@ decision := {
 	"violations": violations,
 	"warnings": warnings,
 	"approvals": approvals,
+	"shadowed": set(),
 	"evaluated": evaluated,
 	"stage": _stage,
 }
@@ -58,7 +59,10 @@ violations contains _finding("malformed_rule", $"{level} of {code} is not a set 
 }
 
 warnings contains _finding(code, said) if { some code, found in _found.warn; some said in found }
-approvals contains _finding(code, said) if { some code, found in _found.require_approval; some said in found }
+approvals contains object.union(_finding(code, said), {"count": 1, "groups": []}) if {
+	some code, found in _found.require_approval
+	some said in found
+}
 
 _off(code) if data.config.rules[code].mode == "off"
 

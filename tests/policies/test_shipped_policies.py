@@ -80,6 +80,7 @@ def test_the_examples_configuration_is_understood_and_one_with_typos_is_not(tmp_
     misspelt = {
         "replica_celing": {},
         "replica_ceiling": {"mod": "off", "params": {"maximun": 3}, "namespaces": {"shop": {"mode": "wran"}}},
+        "replica_floor": {"labelled": {"environment=test": {"mode": "of", "namespaces": {}}}},
     }
 
     assert () == config_problems(written, known, file="it")
@@ -87,5 +88,7 @@ def test_the_examples_configuration_is_understood_and_one_with_typos_is_not(tmp_
         "it: replica_ceiling has no parameter maximun",
         "it: replica_ceiling has no setting mod",
         "it: replica_celing is the code of no rule",
+        "it: replica_floor, label environment=test has no setting namespaces",
         "it: the mode of replica_ceiling, namespace shop is none of enforce, warn, shadow, off: it enforces",
+        "it: the mode of replica_floor, label environment=test is none of enforce, warn, shadow, off: it enforces",
     ] == [str(problem) for problem in config_problems(misspelt, known, file="it")]

@@ -23,7 +23,9 @@ def event_line(event: Mapping[str, Any]) -> str:
 def _fact(kind: str, data: Data) -> str:
     match kind:
         case "PolicyDecided":
-            told = f"{data.get('stage', '')}: {data.get('effect', '')}"
+            shadowed = sorted({f"{said['code']} {said['level']}" for said in data.get("shadowed", ())})
+            aside = f" (in shadow: {', '.join(shadowed)})" if shadowed else ""
+            told = f"{data.get('stage', '')}: {data.get('effect', '')}{aside}"
         case "DryRunCompleted":
             changed = len(data.get("changed_paths", ()))
             told = f"{changed} change{'' if changed == 1 else 's'}"

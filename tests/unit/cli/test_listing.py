@@ -40,6 +40,18 @@ def test_events_are_told_one_a_line(server: ScriptedServer, remediate: Remediate
     assert [[("limit", "200")], [("limit", "200"), ("cursor", "4")]] == [asked.query for asked in server.asked]
 
 
+@pytest.mark.requirement("POL-7")
+def test_an_event_tells_what_rules_in_shadow_said(server: ScriptedServer, remediate: Remediate) -> None:
+    (decided,) = [event for event in listed(a_log(denied())) if event["type"] == "PolicyDecided"]
+    said = {"code": "acme/quiet", "level": "deny", "message": "no", "path": None}
+    decided = {**decided, "data": {**decided["data"], "effect": "allow", "shadowed": [said, said]}}
+    server.answers("GET", f"/v1/runs/{RUN}/events", a_page([decided]))
+
+    result = remediate("events", RUN)
+
+    assert "11:24:06.500    7  web: PolicyDecided  preflight: allow (in shadow: acme/quiet deny)\n" == result.stdout
+
+
 def test_runs_are_listed_with_their_filters(server: ScriptedServer, remediate: Remediate) -> None:
     server.answers("GET", "/v1/runs", a_page([view_of(a_log(denied()))], "more"))
 

@@ -30,6 +30,7 @@ def an_answer(**differing: Any) -> dict[str, Any]:
         "violations": [],
         "warnings": [],
         "approvals": [],
+        "shadowed": [],
         "evaluated": ["acme/freeze", "replica_limit"],
         "stage": "preflight",
     }
@@ -72,11 +73,14 @@ def test_a_well_formed_allow_of_the_expected_set_allows() -> None:
         "a boolean effect": ("policy_malformed", an_answer(effect=True)),
         "an unknown key": ("policy_malformed", an_answer(reason="…")),
         "no violations": ("policy_malformed", an_answer() | {"result": without(an_answer()["result"], "violations")}),
+        "no shadowed": ("policy_malformed", an_answer() | {"result": without(an_answer()["result"], "shadowed")}),
         "no stage": ("policy_malformed", an_answer() | {"result": without(an_answer()["result"], "stage")}),
         "violations as an object": ("policy_malformed", an_answer(violations={})),
         "a violation without code": ("policy_malformed", an_answer(effect="deny", violations=[{"message": "no"}])),
         "a violation that is text": ("policy_malformed", an_answer(effect="deny", violations=["no"])),
         "evaluated as text": ("policy_malformed", an_answer(evaluated="replica_limit")),
+        "a shadow of no level": ("policy_malformed", an_answer(shadowed=[FINDING])),
+        "a shadow of another level": ("policy_malformed", an_answer(shadowed=[FINDING | {"level": "no"}])),
         "an allow with violations": ("policy_malformed", an_answer(violations=[FINDING])),
         "an allow with approvals": ("policy_malformed", an_answer(approvals=[FINDING])),
         "a deny without violations": ("policy_malformed", an_answer(effect="deny")),
@@ -162,6 +166,16 @@ def test_warnings_are_passed_on_and_do_not_deny() -> None:
     verdict = read_decision(an_answer(warnings=[FINDING]), Stage.PREFLIGHT, CATALOGUE)
 
     assert (Effect.ALLOW, ["replica_limit"]) == (verdict.effect, [said.code for said in verdict.warnings])
+
+
+@pytest.mark.requirement("POL-7")
+def test_what_a_rule_in_shadow_said_is_kept_with_its_level_and_does_not_deny() -> None:
+    verdict = read_decision(an_answer(shadowed=[FINDING | {"level": "deny"}]), Stage.PREFLIGHT, CATALOGUE)
+
+    (said,) = verdict.shadowed
+    assert (Effect.ALLOW, ()) == (verdict.effect, verdict.violations)
+    assert ("replica_limit", "deny", "30 is above 20") == (said.code, said.level, said.message)
+    assert ("Too many", "policies/x.rego:6") == (said.title, said.rule)
 
 
 BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

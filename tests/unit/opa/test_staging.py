@@ -131,6 +131,17 @@ REFUSALS = {
         {"preflight/x/x.rego": "package remediation.rules.preflight.x\n"},
         "package remediation.rules.preflight.x is foreign",
     ),
+    "a router of the author's": (
+        {"remediation.rego": 'package remediation\n\ndecision := {"effect": "allow"}\n'},
+        r"remediation\.rego:1: package remediation is foreign",
+    ),
+    "a router hidden behind another package": (
+        {
+            "x.rego": "package remediation;x := `\npackage site.acme.preflight.x # mine\n`\n",
+            ".manifest": '{"roots": [""]}',
+        },
+        r"claims the root ''",
+    ),
     "a package of OPA's own": ({"x.rego": "package system.authz\n"}, r"package system\.authz is foreign"),
     "a package without owner": ({"x.rego": "package site\n"}, "package site is foreign"),
     "an owner that is no name": ({"x.rego": 'package site["A-b"].x.y\n'}, "is foreign"),
@@ -182,6 +193,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.requirement("POL-3")
 @pytest.mark.parametrize(("files", "reason"), REFUSALS.values(), ids=REFUSALS)
 def test_a_folder_is_refused_for(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     for path, text in files.items():
