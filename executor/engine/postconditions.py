@@ -72,8 +72,9 @@ class Postconditions:
 
     async def _ask(self, asker: Asker, step: Step, settled: Settled) -> Decision:
         action, live = CATALOGUE[step.action], settled.live or settled.before
-        pods = {FactName.PODS} if "pods" in action.watches(settled.subject, live) else set()
-        around = await self._cluster.surroundings(step.target or settled.subject, live=live, wanted=action.facts | pods)
+        # What the step was allowed by is behind it: of the facts only the pods that it changed say how it went.
+        pods = frozenset({FactName.PODS} if "pods" in action.watches(settled.subject, live) else ())
+        around = await self._cluster.surroundings(step.target or settled.subject, live=live, wanted=pods)
         views = Views(asker, step, settled.before, around, settled.attempt, _untold)
         found = differences(settled.before, settled.live)
         return await self._asking.ask(
