@@ -40,12 +40,13 @@ class Complaint:
     """
     One error as OPA reports it; file and row are empty where OPA names none.
 
-    `known` are the names that would be there, where a field of the input is misspelt.
+    `code` is OPA's own; `known` are the names that would be there, where a field of the input is misspelt.
     """
 
     message: str
     file: str = ""
     row: int = 0
+    code: str = ""
     known: tuple[str, ...] = ()
 
 
@@ -93,4 +94,10 @@ def complaints(output: Output) -> tuple[Complaint, ...]:
 def _complaint(error: Mapping[str, Any]) -> Complaint:
     location = error.get("location") or {}
     known = (error.get("details") or {}).get("oneOf") or ()
-    return Complaint(error.get("message", ""), location.get("file", ""), location.get("row", 0), tuple(map(str, known)))
+    return Complaint(
+        error.get("message", ""),
+        location.get("file", ""),
+        location.get("row", 0),
+        error.get("code", ""),
+        tuple(map(str, known)),
+    )

@@ -34,15 +34,16 @@ _how := {"remove": "removed", "replace": "null"}
 
 _RULE = """
 objects[{label}] contains id if {{
-	some id, request in input
+	some id in input.about[{label}]
+	request := input.requests[id]
 	request.stage == {stage}
 	{objections} > 0 with input as request
 }}
 
 leaks contains {{"rule": {label}, "request": id, "how": _how[patch.op], "path": patch.path}} if {{
 	some id in objects[{label}]
-	some patch in _patches(input[id])
-	mutant := json.patch(input[id], [patch])
+	some patch in _patches(input.requests[id])
+	mutant := json.patch(input.requests[id], [patch])
 	{objections} == 0 with input as mutant
 }}
 
@@ -51,7 +52,7 @@ leaks contains {{"rule": {label}, "request": id, "how": _how[patch.op], "path": 
 	some patch in _default_patches({defaults}, {name})
 	path := array.concat(["defaults"], patch.path)
 	mutant := json.patch({defaults}, [patch])
-	{objections} == 0 with input as input[id] with {defaults} as mutant
+	{objections} == 0 with input as input.requests[id] with {defaults} as mutant
 }}
 """
 
@@ -83,7 +84,9 @@ class Finding:
 
 def law(rules: Iterable[Package]) -> str:
     """
-    Return the module whose `data.mutation_law`, asked with `{id: request}` as input beside the policies, is the answer.
+    Return the module whose `data.mutation_law`, asked beside the policies, is the answer.
+
+    Its input is `{requests: {id: request}, about: {label of a rule: [id, …]}}`: what each rule is put to the test by.
     """
     return _HEAD + "".join(_law_of(n, rule) for n, rule in enumerate(sorted(rules)))
 

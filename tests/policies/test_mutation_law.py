@@ -25,7 +25,8 @@ def judged(folder: Path, requests: dict[str, Any], onto: Path, *beside: Path) ->
     module = onto / "law.rego"
     module.write_text(law(policies.rules))
     bundles = [argument for bundle in (folder, *beside) for argument in ("-b", str(bundle))]
-    answer = evaluate("data.mutation_law", requests, *bundles, "-d", str(module))
+    asked = {"requests": requests, "about": {label(rule): list(requests) for rule in policies.rules}}
+    answer = evaluate("data.mutation_law", asked, *bundles, "-d", str(module))
     return judge(answer, exceptions(policies.notes, policies.rules))
 
 
