@@ -13,6 +13,7 @@ from deploy.local.control_plane import ControlPlane
 from executor.opa.opening import build_bundles
 from tests.bench.drains import Drains, make_namespace
 from tests.bench.floor import open_floor
+from tests.bench.long_plans import allowing_long_plans
 from tests.bench.objects import Rounds, label_all, make_objects
 from tests.bench.opa import opa_over
 from tests.bench.past import fill
@@ -65,10 +66,13 @@ async def many_objects(plane: ControlPlane, folder: Path, *, rounds: int) -> Non
     Measure labelling many objects.
     """
     make_objects(plane)
-    state = folder / "state-of-objects"
-    async with serving(state, plane.kubeconfig) as served, submitting(served) as submitter:
+    state, allowing = folder / "state-of-objects", allowing_long_plans(folder)
+    async with (
+        serving(state, plane.kubeconfig, EXECUTOR_POLICY_PATHS=str(allowing)) as served,
+        submitting(served) as submitter,
+    ):
         await label_all(submitter, "first", assess="early")
-        with opa_over(await _bundles(state)) as socket:
+        with opa_over(await _bundles(state, allowing)) as socket:
             async with open_floor(plane.kubeconfig, socket, await submitter.question()) as floor:
                 both = Rounds(plane, floor, served, submitter)
                 for assess in ("early", "late"):
@@ -85,9 +89,9 @@ async def drains(plane: ControlPlane, folder: Path, *, rounds: int) -> None:
         print_drains(await Drains(plane, node, submitter).measure(rounds))
 
 
-async def _bundles(state: Path) -> Path:
+async def _bundles(state: Path, *policy_paths: Path) -> Path:
     bundles = state / "bundles"
-    await build_bundles(bundles, state_dir=state, policy_paths=())
+    await build_bundles(bundles, state_dir=state, policy_paths=policy_paths)
     return bundles
 
 
