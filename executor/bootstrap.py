@@ -48,8 +48,8 @@ async def serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        service, conceal = await _opened(settings, stack)
-        parts = asyncio.create_task(_open_parts(settings, service, conceal, stack))
+        service, conceal, metrics = await _opened(settings, stack)
+        parts = asyncio.create_task(_open_parts(settings, service, conceal, metrics, stack))
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({parts, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -69,7 +69,7 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, Conceal]:
+async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, Conceal, Metrics]:
     """
     Open what answers at once: state directory, tokens, keys, store, and the API that listens.
     """
@@ -99,7 +99,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, C
     state.announce(url)
     stack.callback(state.withdraw, url)
     LOG.info("listening", action="listen", url=url, state_dir=str(settings.state_dir))
-    return service, partial(ConcealedCluster, vault=vault, key=key)
+    return service, partial(ConcealedCluster, vault=vault, key=key), metrics
 
 
 @asynccontextmanager
@@ -120,7 +120,9 @@ async def _listening(settings: Settings, app: web.Application) -> AsyncIterator[
         await runner.cleanup()
 
 
-async def _open_parts(settings: Settings, service: Service, conceal: Conceal, stack: AsyncExitStack) -> None:
+async def _open_parts(
+    settings: Settings, service: Service, conceal: Conceal, metrics: Metrics, stack: AsyncExitStack
+) -> None:
     """
     Open policy and cluster, in that order, and let the service begin; it sees the cluster with its Secrets concealed.
     """
@@ -136,9 +138,11 @@ async def _open_parts(settings: Settings, service: Service, conceal: Conceal, st
     )
     service.with_policy(gate)
     revision = dict(gate.catalogue.revision)
+            observe=metrics.observe_policy,
     LOG.info("policy loaded", action="load_policy", revision=revision, rules=len(gate.catalogue.rules))
     bare = await stack.enter_async_context(open_cluster(context=settings.kube_context))
     cluster, where = conceal(bare), bare.connection
+    metrics.policy_loaded_at(gate.loading.loaded_at)
     LOG.info("this cluster will be written to", action="connect", context=where.context, server=where.server)
     service.with_cluster(cluster)
     said = ""

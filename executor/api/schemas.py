@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from executor.core.blast_radius import BlastRadius
 from executor.core.events import EventType
+from executor.core.loading import Outcome
 from executor.core.plan import Rollback
 from executor.core.policy import Approval, Decision, Effect, Shadowed, Stage, Violation
 from executor.core.run import Actuation, RollbackState, RunPhase, StepPhase, Verification
@@ -249,7 +250,7 @@ class RuleItem(Shown):
 
 class Policy(Shown):
     """
-    What policy is loaded: revisions and roots by bundle, rules by stage.
+    What policy is active: revisions and roots by bundle, rules by stage; and the last attempts to load, newest first.
     """
 
     revision: dict[str, str]
@@ -273,6 +274,36 @@ class Health(Shown):
     """
 
     status: Literal["ok", "unavailable"]
+class PolicyRefusal(Shown):
+    """
+    Why what the policy folders hold is not active.
+    """
+
+    at: str
+    reason: str = Field(description="file, line and reason, where there is one")
+
+
+class PolicyState(Shown):
+    """
+    Since when the active set judges, and what was refused since.
+    """
+
+    loaded_at: str
+    refused: PolicyRefusal | None = Field(description="null while the folders hold what is active")
+
+
+class PolicyEvent(Shown):
+    """
+    One attempt to load what the policy folders hold.
+    """
+
+    at: str
+    outcome: Outcome
+    revision: dict[str, str] | None = Field(description="null for a set that was refused")
+    reason: str
+    duration_seconds: float = Field(description="from noticing the change")
+
+
     checks: list[CheckItem]
 
 
@@ -281,6 +312,8 @@ class Place(Shown):
     One thing wrong with a request: where (JSON Pointer into the body; `/query/…` or `/headers/…` otherwise), and why.
     """
 
+    state: PolicyState
+    events: list[PolicyEvent]
     pointer: str
     code: str
     message: str

@@ -5,6 +5,7 @@ Owns how actions and rules are shown: the items of `GET /v1/actions` and the doc
 from typing import Any
 
 from executor.core.action import Action
+from executor.core.loading import Attempt, Loading
 from executor.core.policy import ASKED_STAGES, Catalogue, Rule
 
 
@@ -29,16 +30,32 @@ def action_view(action: Action[Any]) -> dict[str, Any]:
     }
 
 
-def policy_view(catalogue: Catalogue) -> dict[str, Any]:
+def policy_view(catalogue: Catalogue, loading: Loading) -> dict[str, Any]:
     """
-    Return a loaded policy set: revision and roots by bundle, rules by stage.
+    Return the active policy set: revision and roots by bundle, rules by stage, and how loading went, newest first.
     """
+    refused = loading.refused
     return {
         "revision": dict(catalogue.revision),
         "roots": {bundle: list(roots) for bundle, roots in catalogue.roots.items()},
         "rules": {
             str(stage): [_rule_view(rule) for rule in catalogue.rules if rule.stage is stage] for stage in ASKED_STAGES
         },
+        "state": {
+            "loaded_at": loading.loaded_at,
+            "refused": None if refused is None else {"at": refused.at, "reason": refused.reason},
+        },
+        "events": [_attempt_view(attempt) for attempt in reversed(loading.attempts)],
+    }
+
+
+def _attempt_view(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "at": attempt.at,
+        "outcome": str(attempt.outcome),
+        "revision": None if attempt.revision is None else dict(attempt.revision),
+        "reason": attempt.reason,
+        "duration_seconds": attempt.duration_seconds,
     }
 
 

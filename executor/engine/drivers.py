@@ -4,7 +4,7 @@ Owns the runs that this process drives: each in its own task, taken up anew when
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from executor.core.errors import StaleSequence, StoreUnavailable
 from executor.core.events import Event
@@ -33,6 +33,7 @@ class Drivers:
         self._store, self._clock, self._hub = store, clock, hub
         self._runners: dict[str, Runner] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._revisions: dict[str, Mapping[str, str]] = {}
         self._closing = False
 
     def runner(self, run: str) -> Runner | None:
@@ -41,6 +42,12 @@ class Drivers:
         """
         return self._runners.get(run)
 
+    def revisions_in_use(self) -> Collection[Mapping[str, str]]:
+        """
+        Return the policy revisions that unfinished runs started with, also of runs that wait for the next start.
+        """
+        return list(self._revisions.values())
+
     def drive(self, recorder: Recorder, crew: Crew) -> None:
         """
         Drive a run to its end; while shutting down it is left to the next start.
@@ -48,6 +55,7 @@ class Drivers:
         if self._closing:
             return
         runner = self._runners[recorder.run.id] = Runner(recorder, crew)
+        self._revisions[recorder.run.id] = recorder.run.policy_revision
         task = asyncio.create_task(self._to_the_end(runner, crew), name=f"run {recorder.run.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -97,6 +105,8 @@ class Drivers:
                     self._runners.pop(run_id, None)
                 await self._clock.sleep(pause)
                 run = self._read_anew(run_id, await self._store.events(run_id))
+                if run.phase.terminal:
+                    self._revisions.pop(run_id, None)
                 if run.phase.terminal or self._closing:
                     return None
                 runner = self._runners[run_id] = Runner(self._recorder(run), crew)
@@ -107,6 +117,8 @@ class Drivers:
             LOG.exception("run %s stopped by a defect; it goes on at the next start", run_id)
         finally:
             self._runners.pop(run_id, None)
+            if runner.recorder.run.phase.terminal:
+                self._revisions.pop(run_id, None)
 
     def _read_anew(self, run_id: str, log: Sequence[Event]) -> Run:
         run = folded(run_id, log)

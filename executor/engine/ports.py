@@ -3,13 +3,15 @@ Owns what the engine needs of the world: the cluster, the policy gate, the store
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from executor.core.change import Change
 from executor.core.events import Event
 from executor.core.facts import FactName, Facts
+from executor.core.history import History
+from executor.core.loading import Loading
 from executor.core.model import Manifest
 from executor.core.policy import Catalogue, Decision, Effect, NamespaceInput, PolicyInput, Stage
 from executor.core.query import Query
@@ -142,6 +144,10 @@ class Cluster(Protocol):
         """
 
 
+InUse = Callable[[], Collection[Mapping[str, str]]]
+"""Tells the policy revisions that unfinished runs started with."""
+
+
 class PolicyGate(Protocol):
     """
     The policy. A gate never raises: whatever goes wrong becomes a decision that denies, with a code of our own.
@@ -150,7 +156,18 @@ class PolicyGate(Protocol):
     @property
     def catalogue(self) -> Catalogue:
         """
-        The rules and revisions that decisions are checked against.
+        The rules and revisions of the active policy.
+        """
+
+    @property
+    def loading(self) -> Loading:
+        """
+        What became of the attempts to load a policy.
+        """
+
+    def needed_by(self, in_use: InUse) -> None:
+        """
+        From now on, keep the sets that unfinished runs started with, and let go of others; before, all are kept.
         """
 
     async def decide(

@@ -153,6 +153,7 @@ class Service:
         What has not come there in time (an API server that does not answer, a store that takes nothing) is cut off; the
         next start finds it as after a crash.
         """
+        self._gate.needed_by(self._drivers.revisions_in_use)
         self._cluster = None
         await self._drivers.shut_down()
 
@@ -319,7 +320,7 @@ class Service:
         """
         if self._gate is None:
             raise PolicyUnavailable("no policy is loaded yet")
-        return policy_view(self._gate.catalogue)
+        return policy_view(self._gate.catalogue, self._gate.loading)
 
     async def checks(self) -> list[Check]:
         """

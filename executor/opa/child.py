@@ -115,9 +115,7 @@ class OpaChild:
     def _prepare(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder.chmod(0o700)
-        leftover = end_leftover(self._folder / "owner.json")
-        if leftover is not None:
-            _log.warning("ended an OPA that an earlier executor left behind", action="opa_leftover_ended", pid=leftover)
+        _end_leftover(self._folder)
         copy_bundles(self._policies, self._folder)
         write_authz(self._folder, token=self._token)
 
@@ -237,6 +235,23 @@ class OpaChild:
             process.kill()
             await process.wait()
         await self._listener
+
+
+def end_leftovers(folder: Path) -> None:
+    """
+    End every child that an earlier executor left in folders of its own below this one, and remove those folders.
+
+    Raises OpaUnusable when that executor still lives.
+    """
+    for place in sorted(folder.glob("child*")):
+        _end_leftover(place)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _end_leftover(folder: Path) -> None:
+    leftover = end_leftover(folder / "owner.json")
+    if leftover is not None:
+        _log.warning("ended an OPA that an earlier executor left behind", action="opa_leftover_ended", pid=leftover)
 
 
 def _spoken(line: bytes) -> tuple[str, int]:

@@ -28,17 +28,24 @@ async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Pa
 
     `onto` keeps the sets; one that was checked before, to the byte, is not checked again.
     """
-    sources = gather(shipped, authors)
-    vocabulary = _vocabulary(shipped)
-    key = set_key(sources, vocabulary, opa)
-    kept = kept_set(onto / key)
+    # In a thread: while folders are read and written, an active set has questions to answer.
+    sources, vocabulary, key, kept = await asyncio.to_thread(_gathered, opa, shipped, authors, onto)
     if kept is not None:
         return kept
     with _work_folder(onto.parent) as work:
-        _write(sources, vocabulary, work)
+        await asyncio.to_thread(_write, sources, vocabulary, work)
         catalogue = await _checked(opa, sources, work)
         served = {f"/{staged}": _place(source, staged).file for source in sources for staged in source.origins}
         return keep_set(work / "built", catalogue, served, onto / key)
+
+
+def _gathered(
+    opa: Path, shipped: Path, authors: Sequence[Path], onto: Path
+) -> tuple[tuple[Source, ...], dict[str, bytes], str, PolicySet | None]:
+    sources = gather(shipped, authors)
+    vocabulary = _vocabulary(shipped)
+    key = set_key(sources, vocabulary, opa)
+    return sources, vocabulary, key, kept_set(onto / key)
 
 
 def gather(shipped: Path, authors: Sequence[Path]) -> tuple[Source, ...]:

@@ -1,55 +1,19 @@
 """
-Owns the policy gate: asks OPA, reads the answer, and turns whatever goes wrong into a denial with a code of its own.
+Owns the policy gate: which sets are asked about a request, and the decision that is made of their answers.
 """
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol
-
-import aiohttp
-import structlog
+from typing import Any
 
 from executor.core.digest import digest
-from executor.core.model import Json
-from executor.core.policy import (
-    Catalogue,
-    Decision,
-    PolicyInput,
-    Stage,
-)
-from executor.core.verdict import Verdict, read_decision, refusal
-from executor.engine.ports import Check, Clock
-from executor.opa.canary import prove
-from executor.opa.errors import OpaFault
-
-_ATTEMPTS, _FIRST_PAUSE_SECONDS = 5, 0.05
-"""A connection that breaks (OPA was restarted) is tried again for under a second; asking twice does no harm."""
-
-_log = structlog.get_logger()
-
-
-class Questions(Protocol):
-    """
-    Where questions go: the parsed body of a 200 answer comes back, or OpaFault, or an aiohttp error.
-    """
-
-    async def ask(self, document: Json) -> Json:
-        """
-        Ask for the decision on one input.
-        """
-
-
-class Endpoint(Protocol):
-    """
-    The OPA behind the questions: `generation` changes when it was started anew.
-    """
-
-    generation: int
-
-    async def serving(self) -> None:
-        """
-        Wait until it can be asked.
-        """
+from executor.core.loading import Loading, Outcome
+from executor.core.pinning import BEFORE_A_WRITE, beyond_reach, stricter
+from executor.core.policy import Catalogue, Decision, PolicyInput, Stage
+from executor.core.verdict import Verdict
+from executor.engine.ports import Check, Clock, InUse
+from executor.opa.reloading import Reloader
+from executor.opa.shelf import Shelf
 
 
 class OpaGate:
@@ -57,23 +21,30 @@ class OpaGate:
     `executor.engine.ports.PolicyGate` over OPA's Data API. Never raises, and never allows what it did not understand.
     """
 
-    def __init__(
-        self, client: Questions, endpoint: Endpoint, catalogue: Catalogue, *, timeout_seconds: float, clock: Clock
-    ) -> None:
-        self._client = client
-        self._endpoint = endpoint
-        self._catalogue = catalogue
+    def __init__(self, shelf: Shelf, reloader: Reloader, *, timeout_seconds: float, clock: Clock) -> None:
+        self._shelf, self._reloader = shelf, reloader
         self._timeout_seconds = timeout_seconds
         self._clock = clock
-        self._proven: int | None = None
-        self._proving = asyncio.Lock()
 
     @property
     def catalogue(self) -> Catalogue:
         """
-        The rules and revisions that decisions are held to.
+        The rules and revisions of the active set.
         """
-        return self._catalogue
+        return self._shelf.active.catalogue
+
+    @property
+    def loading(self) -> Loading:
+        """
+        What is known about loading.
+        """
+        return self._reloader.loading
+
+    def needed_by(self, in_use: InUse) -> None:
+        """
+        Keep the sets of these revisions; what else is old may go.
+        """
+        self._shelf.needed_by(in_use)
 
     async def decide(
         self, request: PolicyInput, *, run: str | None, pinned: Mapping[str, str] | None = None
@@ -83,7 +54,7 @@ class OpaGate:
         """
         began = self._clock.monotonic()
         document = request.model_dump(mode="json")
-        verdict = await self._judge(document, request.stage)
+        verdict = await self._judge(document, request.stage, pinned)
         return Decision(
             id=self._clock.new_id(),
             run=run,
@@ -104,66 +75,41 @@ class OpaGate:
 
     async def check(self) -> Check:
         """
-        Tell if OPA answers with the expected revision: the canary requests are asked anew.
+        Tell if OPA answers with the expected revision, and if the folders hold something else by now.
         """
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await self._endpoint.serving()
-                await prove(self._client, self._catalogue)
-        except OpaFault as fault:
-            return Check(name="opa", ok=False, message=f"{fault}: {fault.remedy}")
-        except TimeoutError:
-            return Check(name="opa", ok=False, message=f"OPA did not answer within {self._timeout_seconds:g} s")
-        except (aiohttp.ClientError, OSError) as error:
-            return Check(name="opa", ok=False, message=f"OPA cannot be reached ({type(error).__name__})")
-        except Exception as error:  # noqa: BLE001 - an answer nobody foresaw is no sign of health
-            return Check(name="opa", ok=False, message=f"OPA's answer cannot be read ({type(error).__name__})")
-        return Check(name="opa", ok=True, message="OPA answers with the expected revision")
+        with self._shelf.active.held() as active:
+            wrong = await active.check()
+        if wrong is not None:
+            return Check(name="opa", ok=False, message=wrong)
+        newer = self.loading.open
+        remark = "" if newer is None else _NEWER[newer.outcome]
+        return Check(name="opa", ok=True, message=f"OPA answers with the expected revision{remark}")
 
-    async def _judge(self, document: Mapping[str, Any], stage: Stage) -> Verdict:
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                body = await self._answer(document)
-        except TimeoutError:
-            return refusal(
-                "policy_timeout",
-                f"OPA did not answer within {self._timeout_seconds:g} s",
-                "see if OPA is overloaded or a rule is slow; EXECUTOR_GATE_TIMEOUT_SECONDS sets the limit",
+    async def _judge(self, document: Mapping[str, Any], stage: Stage, pinned: Mapping[str, str] | None) -> Verdict:
+        if pinned is None or dict(pinned) == self._shelf.active.revision:
+            return await self._by_active(document, stage)
+        async with self._shelf.holding(pinned, within_seconds=self._timeout_seconds) as earlier:
+            if earlier is None:
+                return beyond_reach(stage, await self._by_active(document, stage))
+            if stage not in BEFORE_A_WRITE:
+                return await earlier.judge(document, stage)
+            by_active, by_pinned = await asyncio.gather(
+                self._by_active(document, stage), earlier.judge(document, stage)
             )
-        except OpaFault as fault:
-            return refusal(fault.code, str(fault), fault.remedy)
-        except (aiohttp.ClientConnectionError, OSError) as error:
-            return refusal(
-                "policy_error",
-                f"OPA cannot be reached ({type(error).__name__})",
-                "see the log for why OPA is down, or check EXECUTOR_OPA_URL",
-            )
-        except Exception as error:  # noqa: BLE001 - a gate never raises: what nobody foresaw is a denial
-            # No traceback: its frames hold the input.
-            _log.error("a decision could not be read", action="decision_failed", error_kind=type(error).__name__)
-            return refusal(
-                "policy_malformed",
-                f"OPA's answer cannot be read ({type(error).__name__})",
-                "see what answers in OPA's place, a proxy perhaps",
-            )
-        return read_decision(body, stage, self._catalogue)
+            return stricter(by_active, by_pinned)
 
-    async def _answer(self, document: Mapping[str, Any]) -> Json:
-        pause = _FIRST_PAUSE_SECONDS
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return await self._ask_proven(document)
-            except aiohttp.ClientConnectionError:
-                await asyncio.sleep(pause)
-                pause *= 2
-        return await self._ask_proven(document)
+    async def _by_active(self, document: Mapping[str, Any], stage: Stage) -> Verdict:
+        with self._shelf.active.held() as active:
+            verdict = await active.judge(document, stage)
+        candidate = self._shelf.candidate
+        if candidate is None or verdict.revision != candidate.revision:
+            return verdict
+        # The OPA elsewhere has just moved on to what the folders hold: nobody need be denied until that is noticed.
+        with candidate.held():
+            return await candidate.judge(document, stage)
 
-    async def _ask_proven(self, document: Mapping[str, Any]) -> Json:
-        await self._endpoint.serving()
-        if self._proven != self._endpoint.generation:
-            async with self._proving:
-                generation = self._endpoint.generation
-                if self._proven != generation:
-                    await prove(self._client, self._catalogue)
-                    self._proven = generation
-        return await self._client.ask(document)
+
+_NEWER = {
+    Outcome.REFUSED: "; a newer policy set was refused, see GET /v1/policy",
+    Outcome.AWAITED: "; a newer policy set waits for the external OPA to serve it",
+}

@@ -108,13 +108,7 @@ def _stage_and_code(bundle: str, package: tuple[str, ...], full: str) -> tuple[S
             f"{full}:1: package {name} is no rule the router finds: write {package[0]}.{package[1]}.<stage>.<rule>, "
             f"stage one of {', '.join(ASKED_STAGES)}"
         )
-    stage = stages[package[2]]
-    if stage not in ASKED_STAGES:
-        raise PolicyRefused(
-            f"{full}:1: package {name} would never be evaluated, because stage {stage} is not asked yet: "
-            f"move the rule to one of {', '.join(ASKED_STAGES)}"
-        )
-    return stage, owner + package[3]
+    return stages[package[2]], owner + package[3]
 
 
 def _rule(stage: Stage, code: str, *, note: Mapping[str, Any] | None, file: str, places: Places) -> Rule:

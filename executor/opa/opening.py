@@ -2,35 +2,24 @@
 Owns the way in: from settings to a gate that may be asked, and from folders to bundles for an OPA elsewhere.
 """
 
-import stat
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from executor.core.policy import Catalogue
 from executor.engine.ports import Clock
 from executor.opa.binary import find_opa
-from executor.opa.child import OpaChild
-from executor.opa.client import DecisionClient
 from executor.opa.compose import compose, copy_bundles
-from executor.opa.errors import OpaFault, OpaSetupError, OpaUnusable
+from executor.opa.errors import OpaSetupError
 from executor.opa.gate import OpaGate
+from executor.opa.noticing import signature_of
 from executor.opa.policy_set import PolicySet
+from executor.opa.reloading import Observe, Reloader
+from executor.opa.serving import OpaElsewhere, OwnOpas
+from executor.opa.shelf import Shelf
 from executor.opa.shipped import shipped_policies
-
-
-class ExternalOpa:
-    """
-    An OPA that others run: it is taken as it is, and held to the revision by every answer.
-    """
-
-    generation = 1
-
-    async def serving(self) -> None:
-        """
-        Return at once; whether it answers is seen when it is asked.
-        """
 
 
 @asynccontextmanager
@@ -43,29 +32,41 @@ async def open_gate(
     timeout_seconds: float,
     clock: Clock,
     shipped: Path | None = None,
+    observe: Observe = lambda _: None,
 ) -> AsyncIterator[OpaGate]:
     """
     Compose the policy set, serve it, and yield the gate; raises OpaSetupError with one sentence for the user.
 
-    With `opa_url` nothing is started: the set is composed to know what that OPA must serve, and whether it does is seen
-    by `OpaGate.check` and by every decision.
+    Inside, changed folders are loaded as they change, and `observe` is told of each attempt. With `opa_url` no OPA is
+    started for the active set: it is composed to know what that OPA must serve, and whether it does is seen by
+    `OpaGate.check` and by every decision.
     """
-    folder = state_dir / "opa"
-    if opa_url is not None:
-        base_url, token = _usable(opa_url), _token_of(opa_token_file)
-        policies = await _composed(folder / "sets", policy_paths, shipped)
-        async with DecisionClient(
-            base_url=base_url, token=token, limit_seconds=timeout_seconds + 1, places=policies.places
-        ) as client:
-            yield OpaGate(client, ExternalOpa(), policies.catalogue, timeout_seconds=timeout_seconds, clock=clock)
-        return
-    policies = await _composed(folder / "sets", policy_paths, shipped)
-    async with OpaChild(find_opa(), policies, folder=folder / "child") as child:
-        gate = OpaGate(child.client, child, policies.catalogue, timeout_seconds=timeout_seconds, clock=clock)
-        check = await gate.check()
-        if not check.ok:
-            raise OpaUnusable(f"the policy set is not served: {check.message}")
-        yield gate
+    folder, folders = state_dir / "opa", (shipped or shipped_policies(), *policy_paths)
+    own = OwnOpas(folder, timeout_seconds=timeout_seconds)
+    elsewhere = None if opa_url is None else OpaElsewhere(opa_url, opa_token_file, timeout_seconds=timeout_seconds)
+    # Looked at before they are read: what changes between the two is seen at the first look.
+    seen = await asyncio.to_thread(signature_of, folders)
+    compose = partial(_composed, folder / "sets", policy_paths, shipped)
+    policies = await compose()
+    own.clear()
+    active = await own.serve(policies) if elsewhere is None else await elsewhere.ask(policies)
+    shelf = Shelf(active, sets=folder / "sets", serve=own.serve)
+    reloader = Reloader(
+        shelf,
+        compose=compose,
+        elsewhere=None if elsewhere is None else elsewhere.ask,
+        folders=folders,
+        seen=seen,
+        clock=clock,
+        observe=observe,
+    )
+    looking = asyncio.create_task(reloader.run(), name="policy folders")
+    try:
+        yield OpaGate(shelf, reloader, timeout_seconds=timeout_seconds, clock=clock)
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await shelf.close()
 
 
 async def build_bundles(
@@ -96,42 +97,3 @@ async def _composed(sets: Path, policy_paths: Sequence[Path], shipped: Path | No
             f"{error.filename or sets} cannot be used ({error.strerror}): "
             "make EXECUTOR_STATE_DIR a folder that can be written"
         ) from error
-
-
-def _usable(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        usable = False
-    if not usable or parts.query or parts.fragment:
-        raise OpaUnusable("EXECUTOR_OPA_URL is no address: write http://host:8181 or https://host:8181")
-    return url
-
-
-def _token_of(file: Path | None) -> Callable[[], str | None]:
-    """
-    Return what reads the token for each question: a token that is renewed on disk is used at once.
-    """
-    if file is None:
-        return lambda: None
-    try:
-        token, mode = file.read_text().strip(), file.stat().st_mode
-    except (OSError, ValueError) as error:
-        raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} cannot be read ({type(error).__name__})") from error
-    if not token or not token.isascii() or not token.isprintable():
-        raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} holds no token: write it on one line")
-    if mode & stat.S_IRWXO:
-        raise OpaUnusable(f"EXECUTOR_OPA_TOKEN_FILE: {file} is open to everybody: chmod 600 {file}")
-
-    def read() -> str:
-        try:
-            return file.read_text().strip()
-        except (OSError, ValueError) as error:
-            raise OpaFault(
-                "policy_error",
-                f"the token for OPA cannot be read ({type(error).__name__})",
-                "put it back into the file that EXECUTOR_OPA_TOKEN_FILE names",
-            ) from error
-
-    return read

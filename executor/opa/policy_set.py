@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from executor.core.policy import Catalogue, Rule, Stage
 
 SETS_KEPT = 4
+"""So many are kept at least, the newest: a change that is taken back costs nothing. What somebody needs is kept too."""
+
 _INDEX = "set.json"
 
 
@@ -51,7 +53,6 @@ def keep_set(made: Path, catalogue: Catalogue, places: Mapping[str, str], onto: 
     onto.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.rmtree(onto, ignore_errors=True)
     made.replace(onto)
-    _forget_old_sets(onto)
     return PolicySet(folder=onto, bundles=bundles, catalogue=catalogue, places=dict(places))
 
 
@@ -71,6 +72,42 @@ def kept_set(folder: Path) -> PolicySet | None:
     return PolicySet(folder=folder, bundles=tuple(sorted(catalogue.revision)), catalogue=catalogue, places=places)
 
 
+def find_set(sets: Path, revision: Mapping[str, str]) -> PolicySet | None:
+    """
+    Return the kept set of a revision, or None: the newest where the same rules were checked more than once.
+    """
+    of_it = (folder for folder in _newest_first(sets) if _revision(folder) == dict(revision))
+    return next((found for folder in of_it if (found := kept_set(folder)) is not None), None)
+
+
+def forget_old_sets(sets: Path, needed: Collection[Mapping[str, str]]) -> None:
+    """
+    Remove all but the newest sets and those of needed revisions.
+    """
+    wanted = [dict(revision) for revision in needed]
+    for number, folder in enumerate(list(_newest_first(sets))):
+        revision = _revision(folder)
+        if revision in wanted:
+            wanted.remove(revision)
+        elif number >= SETS_KEPT:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _newest_first(sets: Path) -> Iterator[Path]:
+    try:
+        dated = [(folder.stat().st_mtime_ns, folder) for folder in sets.iterdir()]
+    except OSError:
+        return
+    yield from (folder for _, folder in sorted(dated, reverse=True))
+
+
+def _revision(folder: Path) -> dict[str, str] | None:
+    try:
+        return dict(json.loads((folder / _INDEX).read_bytes())["revision"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _catalogue(index: Mapping[str, Any]) -> Catalogue:
     if set(index["files"]) != set(index["revision"]):
         raise ValueError("the index names other files than bundles")
@@ -79,12 +116,6 @@ def _catalogue(index: Mapping[str, Any]) -> Catalogue:
         roots={bundle: tuple(roots) for bundle, roots in index["roots"].items()},
         rules=tuple(Rule(**{**rule, "stage": Stage(rule["stage"])}) for rule in index["rules"]),
     )
-
-
-def _forget_old_sets(newest: Path) -> None:
-    sets = sorted(newest.parent.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    for folder in [folder for folder in sets if folder != newest][SETS_KEPT - 1 :]:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sha256(file: Path) -> str:

@@ -10,6 +10,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from executor.core.loading import Outcome
 from executor.core.run import RunPhase
 
 _STEP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
@@ -44,9 +45,18 @@ class Figures:
         self.decisions = self._counter("decisions", "Decisions of the policy on steps.", "stage", "effect")
         self.rollbacks = self._counter("rollbacks", "Rollbacks that began.")
         self.restores = self._counter("restores", "Steps that a rollback dealt with.", "result")
+        self.policy_reloads = self._counter("policy_reloads", "Attempts to load changed policies.", "outcome")
+        self.policy_loaded = Gauge(
+            "executor_policy_loaded_timestamp_seconds", "When the active policy set was loaded.", registry=self.registry
+        )
+        self.policy_refused = Gauge(
+            "executor_policy_refused", "1 while the policy folders hold a set that was refused.", registry=self.registry
+        )
         # A rate over a counter that appears with its first event misses that event.
         for phase in RunPhase:
             (self.runs if phase.terminal else self.active).labels(phase)
+        for outcome in Outcome:
+            self.policy_reloads.labels(outcome)
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"executor_{name}", about, labels, registry=self.registry)

@@ -8,6 +8,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from executor.core.events import Event, EventType
+from executor.core.loading import Attempt, Outcome
 from executor.core.run import Run, RunPhase, StepPhase
 from executor.core.times import seconds_between
 from executor.telemetry.figures import Figures
@@ -15,6 +16,7 @@ from executor.telemetry.observing import never_in_the_way
 from executor.telemetry.stages import StageTimes
 
 E = EventType
+_EPOCH = "1970-01-01T00:00:00.000Z"
 
 
 class Metrics:
@@ -44,6 +46,23 @@ class Metrics:
         count = _COUNTS.get(event.type)
         if count is not None:
             count(self._figures, run, event)
+
+    @never_in_the_way
+    def observe_policy(self, attempt: Attempt) -> None:
+        """
+        Count an attempt to load what the policy folders hold.
+        """
+        figures = self._figures
+        figures.policy_reloads.labels(attempt.outcome).inc()
+        figures.policy_refused.set(attempt.outcome is Outcome.REFUSED)
+        if attempt.outcome is Outcome.LOADED:
+            self.policy_loaded_at(attempt.at)
+
+    def policy_loaded_at(self, at: str) -> None:
+        """
+        Note when the active policy set was loaded.
+        """
+        self._figures.policy_loaded.set(seconds_between(_EPOCH, at))
 
     def _note_phase(self, run: Run) -> None:
         before = self._phases.pop(run.id, None)

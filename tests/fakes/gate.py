@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from executor.core.digest import digest
+from executor.core.loading import Loading
+from executor.core.pinning import beyond_reach
 from executor.core.policy import (
     ASKED_STAGES,
     Approval,
@@ -20,7 +22,7 @@ from executor.core.policy import (
     Violation,
 )
 from executor.core.verdict import Verdict, refusal
-from executor.engine.ports import Check
+from executor.engine.ports import Check, InUse
 
 REVISION = {"remediation": "sha256:" + "f" * 64}
 ORDINARY = "ordinary"
@@ -45,12 +47,14 @@ class FakeGate:
 
     `denies` and `requires_approval` hold for one stage or step, or for all; `allows_again` forgets them. `fails` makes
     every answer a denial in the executor's own name, as when OPA is gone. `hangs` keeps questions waiting (`waiting`
-    of them) until `answers`.
+    of them) until `answers`. It serves one revision, so a run that started with another has lost it. `in_use` is what
+    it was told to keep.
     """
 
     def __init__(self) -> None:
         self.requests: list[PolicyInput] = []
         self.waiting = 0
+        self.in_use: InUse | None = None
         self._objections: list[_Objection] = []
         self._failure: Verdict | None = None
         self._answering = asyncio.Event()
@@ -111,6 +115,19 @@ class FakeGate:
             rules=tuple(_rule(stage, code) for stage, code in sorted(told | ordinary)),
         )
 
+    @property
+    def loading(self) -> Loading:
+        """
+        Nothing was loaded since the start of time.
+        """
+        return Loading(loaded_at="1970-01-01T00:00:00.000Z")
+
+    def needed_by(self, in_use: InUse) -> None:
+        """
+        Remember who tells what is in use.
+        """
+        self.in_use = in_use
+
     async def decide(
         self, request: PolicyInput, *, run: str | None, pinned: Mapping[str, str] | None = None
     ) -> Decision:
@@ -124,6 +141,8 @@ class FakeGate:
         finally:
             self.waiting -= 1
         verdict = self._failure or self._judged(request)
+        if pinned is not None and dict(pinned) != REVISION:
+            verdict = beyond_reach(request.stage, verdict)
         document = request.model_dump(mode="json")
         return Decision(
             id=f"decision-{next(self._ids):04}",

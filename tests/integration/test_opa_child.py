@@ -31,7 +31,9 @@ from executor.opa.compose import compose
 from executor.opa.gate import OpaGate
 from executor.opa.policy_set import PolicySet
 from executor.opa.process import Ownership, _started_by_ps, end_leftover, started_at
+from executor.opa.served import ServedSet
 from tests.fakes.inputs import TestClock, an_input
+from tests.fakes.opa_gate import gate_over
 from tests.fakes.policies import a_shipped_folder
 from tests.waiting import LIMIT_SECONDS, eventually
 
@@ -56,8 +58,12 @@ async def child(policies: PolicySet, tmp_path: Path) -> AsyncIterator[OpaChild]:
         yield opened
 
 
+def a_set(child: OpaChild, policies: PolicySet, *, timeout_seconds: float = 10) -> ServedSet:
+    return ServedSet(child.client, child, policies.catalogue, timeout_seconds=timeout_seconds)
+
+
 def a_gate(child: OpaChild, policies: PolicySet) -> OpaGate:
-    return OpaGate(child.client, child, policies.catalogue, timeout_seconds=10, clock=TestClock())
+    return gate_over(a_set(child, policies))
 
 
 async def asked(child: OpaChild, method: str, path: str, *, token: str | None, body: Any = None) -> int:
@@ -180,7 +186,8 @@ async def test_only_we_may_open_its_folder_and_socket(child: OpaChild) -> None:
 
 @pytest.mark.requirement("GATE-4")
 async def test_killed_it_comes_back_and_is_proven_anew(child: OpaChild, policies: PolicySet) -> None:
-    gate = a_gate(child, policies)
+    served = a_set(child, policies)
+    gate = gate_over(served)
     before = await gate.decide(an_input(), run=None)
     pid = child.pid
     assert pid is not None
@@ -191,14 +198,14 @@ async def test_killed_it_comes_back_and_is_proven_anew(child: OpaChild, policies
 
     assert (Effect.ALLOW, Effect.ALLOW) == (before.effect, after.effect)
     assert ["opa_died", "opa_started"] == [entry["action"] for entry in logs if entry["action"] != "opa_said"]
-    assert (2, 2) == (child.generation, gate._proven)
+    assert (2, 2) == (child.generation, served._proven)
     assert child.pid not in {pid, None}
 
 
 async def test_while_it_is_dead_every_question_is_denied(
     child: OpaChild, policies: PolicySet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = OpaGate(child.client, child, policies.catalogue, timeout_seconds=0.6, clock=TestClock())
+    gate = gate_over(a_set(child, policies, timeout_seconds=0.6))
     monkeypatch.setattr(child, "_opa", Path("/bin/false"))
     assert child.pid is not None
 

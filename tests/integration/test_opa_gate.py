@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from executor.core.policy import Catalogue, Decision, Effect, Rule, Stage
+from executor.core.policy import ASKED_STAGES, Catalogue, Decision, Effect, Rule
 from executor.engine.ports import Check
 from executor.opa import OpaUnusable, build_bundles, open_gate
 from executor.opa.client import DecisionClient
 from executor.opa.gate import OpaGate
-from executor.opa.opening import ExternalOpa
+from executor.opa.served import ServedSet
+from executor.opa.serving import ExternalOpa
 from tests.fakes.inputs import TestClock, an_input
 from tests.fakes.opa import Answering, a_scripted_opa, an_answer, an_external_opa
+from tests.fakes.opa_gate import gate_over
 from tests.fakes.policies import a_config_folder, a_shipped_folder, an_author_folder
 
 REVISION = {"remediation": "sha256:a"}
@@ -28,7 +30,7 @@ CATALOGUE = Catalogue(
     roots={"remediation": ("remediation",)},
     rules=tuple(
         Rule("name_limit", stage, "Steps by name", "…", "name it otherwise", "policies/x.rego", 6)
-        for stage in (Stage.PREFLIGHT, Stage.DRY_RUN, Stage.ROLLBACK)
+        for stage in ASKED_STAGES
     ),
 )
 
@@ -40,7 +42,7 @@ def ours(document: Mapping[str, Any], **differing: Any) -> web.Response:
 @asynccontextmanager
 async def a_gate(url: str, *, timeout_seconds: float = 10.0, token: str | None = None) -> AsyncIterator[OpaGate]:
     async with DecisionClient(base_url=url, token=lambda: token, limit_seconds=timeout_seconds + 1) as client:
-        yield OpaGate(client, ExternalOpa(), CATALOGUE, timeout_seconds=timeout_seconds, clock=TestClock())
+        yield gate_over(ServedSet(client, ExternalOpa(), CATALOGUE, timeout_seconds=timeout_seconds))
 
 
 async def asked_of(answering: Answering, *, timeout_seconds: float = 10.0) -> tuple[Decision, Check]:
@@ -140,7 +142,7 @@ async def test_an_opa_that_fails_its_proof_is_never_asked_and_not_ready(answerin
 
 
 @pytest.mark.requirement("GATE-4")
-@pytest.mark.parametrize("stage", ["preflight", "dry_run", "rollback", None])
+@pytest.mark.parametrize("stage", [*ASKED_STAGES, None])
 async def test_an_opa_that_allows_what_must_be_denied_is_not_trusted(stage: str | None) -> None:
     def answer(document: Mapping[str, Any], _: web.Request) -> web.Response:
         allows = document.get("stage") == stage

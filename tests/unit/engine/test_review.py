@@ -20,6 +20,7 @@ from executor.engine.ports import Batch
 from executor.engine.service import Limits, Service
 from executor.engine.verify import Verifier
 from executor.settings import Listen, Settings
+from executor.telemetry import Metrics
 from tests.fakes.scripting import Hold
 from tests.plans import a_plan, cordon, scale
 from tests.worlds import World
@@ -408,8 +409,8 @@ async def test_a_follower_holds_one_page_of_events_at_a_time(world: World, monke
 async def test_runs_that_go_on_are_shut_down_also_when_a_part_could_not_open(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def opened(*_: object) -> tuple[Service, object]:
-        return world.service, lambda bare: bare
+    async def opened(*_: object) -> tuple[Service, object, Metrics]:
+        return world.service, lambda bare: bare, Metrics()
 
     async def open_parts(*_: object) -> None:
         raise StoreUnavailable("disk full")
