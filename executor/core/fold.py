@@ -157,6 +157,7 @@ def _snapshot(state: StepState, event: Event) -> StepState:
         stage="preflight",
         attempts=state.attempts + 1,
         snapshot=event.data["object"],
+        snapshot_at=event.at,
         warnings=(),
         message="asking the policy about the intent",
     )

@@ -145,6 +145,7 @@ class StepState:
     changed_paths: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
     snapshot: Manifest | None = None
+    snapshot_at: str | None = None
     preview: Manifest | None = None
     diff: tuple[Mapping[str, Any], ...] = ()
     change: Mapping[str, Any] | None = None

@@ -5,6 +5,7 @@ The same judgement serves an assessment (nothing follows) and a step whose turn 
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from executor.core.change import Change, change_of
 from executor.core.diff import Difference, as_json, changed_paths, differences, judge_requested
 from executor.core.disruption import blast_radius, disruption_of
 from executor.core.drain import ON_NODE
-from executor.core.errors import TargetGone, TargetNotFound, Unusable
+from executor.core.errors import StoreError, TargetGone, TargetNotFound, Unusable
 from executor.core.events import EventType
 from executor.core.facts import Facts
 from executor.core.history import History
@@ -29,7 +30,9 @@ from executor.core.target import Resource, Target
 from executor.engine.asking import Asking, Note, Views, decided_data, target_exists
 from executor.engine.drain_judge import with_evictions
 from executor.engine.evictions import Foreseen
-from executor.engine.ports import Answer, Clock, Cluster, PolicyGate, Surroundings
+from executor.engine.ports import Answer, Clock, Cluster, PolicyGate, RunStore, Surroundings
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,11 @@ class _Found:
 
 class Judge:
     """
-    Judges steps by cluster and policy. `redact_key` keys the fingerprints that stand for secret values.
+    Judges steps by cluster, policy and earlier runs. `redact_key` keys the fingerprints that stand for secret values.
     """
 
-    def __init__(self, *, cluster: Cluster, gate: PolicyGate, clock: Clock, redact_key: bytes) -> None:
-        self._cluster, self._clock, self._key = cluster, clock, redact_key
+    def __init__(self, *, cluster: Cluster, gate: PolicyGate, store: RunStore, clock: Clock, redact_key: bytes) -> None:
+        self._cluster, self._store, self._clock, self._key = cluster, store, clock, redact_key
         self._asking = Asking(gate=gate, clock=clock, redact_key=redact_key)
 
     async def judge(
@@ -98,7 +101,8 @@ class Judge:
         `uid` is the object an earlier judgement of this step saw; another object of that name raises TargetGone.
         Raises ClusterError, and Unusable when the action cannot be rendered for the target.
         """
-        scene, place, around = await self._looked_at(asker, step)
+        looked, history = await asyncio.gather(self._looked_at(asker, step), self._history(asker, step))
+        scene, place, around = looked
         live = scene.live
         if uid is not None and live and live["metadata"]["uid"] != uid:
             raise TargetGone(f"{step.about}: another object has its name now; look at it first")
@@ -115,7 +119,7 @@ class Judge:
         asked = judge_requested(wished, wished)
         disruption = disruption_of(step, place[0] if place else None, before=live, after=desired, facts=around.facts)
         outlook = Outlook(step, target_exists(asker, step, live), around.namespace, disruption)
-        history, radius = await self._history(step), blast_radius(asker.plan, {step.id: disruption})
+        radius = blast_radius(asker.plan, {step.id: disruption})
         views = Views(asker, step, live, around, attempt, note, radius=radius, history=history)
         whole = await self._asked_at_once(asker, outlook, note, history)
         note(*taken)
@@ -144,7 +148,7 @@ class Judge:
         """
         Judge the whole plan, of which these steps were looked at, by their ids.
         """
-        return await self._asking.ask_plan(asker, outlooks, history=await self._history(None))
+        return await self._asking.ask_plan(asker, outlooks, history=await self._history(asker, None))
 
     async def _previewed(
         self,
@@ -194,8 +198,16 @@ class Judge:
         verdict = await self._asking.ask(Stage.DRY_RUN, views, after=live, found=())
         return found.and_decided(verdict).judgement(asked, evictions=views.evictions)
 
-    async def _history(self, step: Step | None) -> History | None:  # noqa: ARG002 - the store counts it: to come
-        return None
+    async def _history(self, asker: Asker, step: Step | None) -> History | None:
+        """
+        Return what earlier and other runs did; None where the store cannot tell, so that rules about it deny.
+        """
+        target = None if step is None or step.target is None else str(step.target)
+        try:
+            return await self._store.history(target, now=self._clock.now(), asking=asker.run)
+        except StoreError:
+            LOG.warning("earlier runs cannot be counted: rules that rest on them deny", exc_info=True)
+            return None
 
     async def _looked_at(self, asker: Asker, step: Step) -> tuple[Scene, tuple[Target, Resource] | None, Surroundings]:
         """

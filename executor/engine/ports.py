@@ -11,6 +11,7 @@ from executor.core.change import Change
 from executor.core.events import Event
 from executor.core.facts import FactName, Facts
 from executor.core.history import History
+from executor.core.history import History
 from executor.core.loading import Loading
 from executor.core.model import Manifest
 from executor.core.policy import Catalogue, Decision, Effect, NamespaceInput, PolicyInput, Stage
@@ -213,6 +214,7 @@ class Summary:
     namespaces: tuple[str, ...]
     labels: Mapping[str, str]
     view: Mapping[str, Any]
+    finished_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,8 @@ class Batch:
 
     `expected_sequence` is the last sequence the writer saw (0 for a new run); another one raises StaleSequence.
     `claim` takes all these keys for the run, or raises ClaimsHeld and records nothing. `release` drops all of the
-    run's claims. `idempotency` is (caller, key, plan digest), recorded with a new run.
+    run's claims. `idempotency` is (caller, key, plan digest), recorded with a new run. `written` are the targets that
+    the run begins to write to, and when: only the first time counts.
     """
 
     run: str
@@ -233,6 +236,7 @@ class Batch:
     claim: tuple[str, ...] = ()
     release: bool = False
     idempotency: tuple[str, str, str] | None = None
+    written: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +318,13 @@ class RunStore(Protocol):
     async def claims(self) -> Sequence[Claim]:
         """
         Return every claim that is held.
+        """
+
+    async def history(self, target: str | None, *, now: str, asking: str | None) -> History:
+        """
+        Count what earlier and other runs did within the window before now; the run that asks is not counted.
+
+        Times are compared as they were recorded. Raises StoreUnavailable.
         """
 
     async def check(self) -> Check:

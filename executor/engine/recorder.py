@@ -7,7 +7,7 @@ transaction: an undisturbed step costs three. Whatever must be durable before an
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from executor.core.errors import StoreUnavailable
@@ -156,6 +156,7 @@ class Recorder:
             claim=claims,
             # By the state, not by who happens to write it: any flush may be the one that takes RunFinished along.
             release=ended,
+            written=tuple(dict(reversed(list(_written(recorded)))).items()),
         )
         await self._store.append(batch)
 
@@ -199,4 +200,16 @@ def summary_of(run: Run) -> Summary:
         namespaces=namespaces_of(run),
         labels=run.plan.labels,
         view=run_view(run, steps=False),
+        finished_at=run.finished_at,
     )
+
+
+def _written(recorded: Iterable[tuple[Event, Run]]) -> Iterator[tuple[str, str]]:
+    """
+    Yield the targets that events announce a write to, and when.
+    """
+    for event, run in recorded:
+        if event.type is EventType.APPLY_STARTED and event.step is not None:
+            target = run.steps[event.step].step.target
+            if target is not None:
+                yield str(target), event.at

@@ -12,6 +12,7 @@ from executor.core.policy import Decision, Stage
 from executor.core.redact import redact
 from executor.core.request import Evidence, asker_of, policy_request
 from executor.core.restore import Restore
+from executor.core.times import seconds_between
 from executor.engine.asking import decided_data
 from executor.engine.judge import dry_run_data
 from executor.engine.ports import Answer, Clock, Cluster, PolicyGate
@@ -53,6 +54,7 @@ class RestoreJudge:
             facts=around.facts,
             warnings=preview.warnings,
             snapshot=redact(work.snapshot, self._key),
+            snapshot_age_seconds=self._age_seconds(work.state.snapshot_at),
             attempt=attempt,
         )
         asker = asker_of(run)
@@ -60,6 +62,9 @@ class RestoreJudge:
         decision = await work.leash.hold(self._gate.decide(request, run=run.id, pinned=asker.revision))
         work.recorder.note(EventType.POLICY_DECIDED, decided_data(decision), step=step.id, decision=decision)
         return preview, decision
+
+    def _age_seconds(self, taken_at: str | None) -> float | None:
+        return None if taken_at is None else max(0.0, seconds_between(taken_at, self._clock.now()))
 
 
 def _asked(restore: Restore) -> tuple[Difference, ...]:

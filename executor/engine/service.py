@@ -117,7 +117,7 @@ class Service:
         """
         if self._gate is None:
             raise PolicyUnavailable("no policy is loaded yet")
-        judge = Judge(cluster=cluster, gate=self._gate, clock=self._clock, redact_key=self._key)
+        judge = Judge(cluster=cluster, gate=self._gate, store=self._store, clock=self._clock, redact_key=self._key)
         writer = Writer(cluster=cluster, clock=self._clock)
         verifier = Verifier(cluster=cluster, clock=self._clock)
         self._crew = Crew(

@@ -15,7 +15,7 @@ from executor.core.errors import AlreadySubmitted, ClaimsHeld, IdempotencyConfli
 from executor.core.events import NO_HASH
 from executor.engine.ports import Batch
 from executor.store.rows import BatchRows, Row
-from executor.store.schema import claims, decisions, events, idempotency, run_labels, run_namespaces, runs
+from executor.store.schema import claims, decisions, events, idempotency, run_labels, run_namespaces, run_targets, runs
 
 # Built once, because every batch runs them; the values to set are the parameters that are named like columns.
 _ADD_EVENTS = sa.insert(events)
@@ -38,6 +38,7 @@ class _Taking:
     key: Any
     run: Any
     claims: Any
+    target: Any
 
 
 def _taking(insert: Any) -> _Taking:
@@ -50,6 +51,7 @@ def _taking(insert: Any) -> _Taking:
         key=key.returning(idempotency.c.run, idempotency.c.digest),
         run=insert(runs).on_conflict_do_nothing().returning(runs.c.id),
         claims=claim.returning(claims.c.key, claims.c.run),
+        target=insert(run_targets).on_conflict_do_nothing(),
     )
 
 
@@ -71,6 +73,8 @@ def record(connection: sa.Connection, batch: Batch, rows: BatchRows) -> None:
         _take_claims(connection, batch.run, batch.claim)
     if rows.events:
         connection.execute(_ADD_EVENTS, rows.events)
+    if batch.written:
+        _note_targets(connection, batch.run, batch.written)
     if rows.decisions:
         add_decisions(connection, rows.decisions)
     if batch.release:
@@ -139,6 +143,12 @@ def _take_claims(connection: sa.Connection, run: str, keys: tuple[str, ...]) -> 
     if held:
         claim, holder = held[0]
         raise ClaimsHeld(run=holder, claim=claim)
+
+
+def _note_targets(connection: sa.Connection, run: str, written: tuple[tuple[str, str], ...]) -> None:
+    # The first time stands, also within one batch.
+    noted = [{"target": target, "run": run, "began_at": began_at} for target, began_at in written]
+    connection.execute(_TAKING[connection.dialect.name].target, noted)
 
 
 def _place(batch: Batch) -> Row:

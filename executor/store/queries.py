@@ -19,6 +19,7 @@ from executor.store.schema import (
     idempotency,
     run_labels,
     run_namespaces,
+    run_targets,
     runs,
     sealed_values,
 )
@@ -119,6 +120,34 @@ def held_claims() -> Question:
     return sa.select(claims.c.key, claims.c.run).order_by(claims.c.key)
 
 
+def history_of(target: str | None, *, since: str, asking: str | None) -> Question:
+    """
+    Ask for what a History counts, in one row.
+    """
+    ended, broken = runs.c.finished_at >= since, runs.c.phase.in_(_BROKEN)
+    columns = {
+        "finished": _count(runs, ended),
+        "failed": _count(runs, ended, broken),
+        "running": _count(runs, runs.c.phase.in_(_AT_WORK), runs.c.id != (asking or "")),
+    }
+    if target is not None:
+        of_target = (
+            run_targets.c.target == target,
+            run_targets.c.began_at >= since,
+            run_targets.c.run != (asking or ""),
+        )
+        columns |= {
+            "target_runs": _count(run_targets, *of_target),
+            "target_failed": _count(run_targets.join(runs, runs.c.id == run_targets.c.run), *of_target, broken),
+            "target_last": sa.select(sa.func.max(run_targets.c.began_at)).where(*of_target).scalar_subquery(),
+        }
+    return sa.select(*(column.label(name) for name, column in columns.items()))
+
+
+def _count(counted: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    return sa.select(sa.func.count()).select_from(counted).where(*conditions).scalar_subquery()
+
+
 def sealed(fingerprints: Collection[str]) -> Question:
     """
     Ask for what is kept in the vault under these fingerprints.
@@ -128,6 +157,8 @@ def sealed(fingerprints: Collection[str]) -> Question:
     )
 
 
+_BROKEN = tuple(phase.value for phase in (RunPhase.FAILED, RunPhase.ROLLED_BACK, RunPhase.DEGRADED))
+_AT_WORK = tuple(phase.value for phase in (RunPhase.RUNNING, RunPhase.ROLLING_BACK))
 _LASTING = frozenset(phase.value for phase in RunPhase if phase.terminal)
 
 

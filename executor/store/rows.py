@@ -105,6 +105,7 @@ def _run_row(summary: Summary) -> Row:
         "created_at": summary.created_at,
         "version": summary.version,
         "view": to_json(dict(summary.view)).decode(),
+        "finished_at": summary.finished_at,
     }
 
 

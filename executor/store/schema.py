@@ -45,6 +45,7 @@ runs = sa.Table(
     sa.Column("last_sequence", sa.BigInteger, nullable=False),
     sa.Column("last_hash", sa.Text, nullable=False),
     sa.Column("view", sa.Text, nullable=False),
+    sa.Column("finished_at", KEY),
     sa.PrimaryKeyConstraint("id", name="pk_runs"),
 )
 
@@ -53,6 +54,7 @@ UNFINISHED = runs.c.terminal.is_(sa.false())
 
 sa.Index("ix_runs_phase_id", runs.c.phase, runs.c.id)
 sa.Index("ix_runs_caller_id", runs.c.caller, runs.c.id)
+sa.Index("ix_runs_finished_at_phase", runs.c.finished_at, runs.c.phase)
 sa.Index("ix_runs_unfinished", runs.c.id, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
 
 events = sa.Table(
@@ -85,6 +87,17 @@ run_namespaces = sa.Table(
     sa.Column("run", KEY, nullable=False),
     sa.PrimaryKeyConstraint("namespace", "run", name="pk_run_namespaces"),
 )
+
+run_targets = sa.Table(
+    "run_targets",
+    METADATA,
+    sa.Column("target", KEY, nullable=False),
+    sa.Column("run", KEY, nullable=False),
+    sa.Column("began_at", KEY, nullable=False),
+    sa.PrimaryKeyConstraint("target", "run", name="pk_run_targets"),
+    sa.Index("ix_run_targets_target_began_at", "target", "began_at", "run"),
+)
+"""Which runs wrote to what, or tried to, and since when."""
 
 decisions = sa.Table(
     "decisions",

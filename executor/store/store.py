@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from executor.core.errors import DecisionNotFound, RunNotFound, StoreError
 from executor.core.events import Event
+from executor.core.history import WINDOW_SECONDS, History, TargetHistory
 from executor.core.policy import Decision
+from executor.core.times import plus, seconds_between
 from executor.engine.ports import Batch, Check, Claim, Clock, DecisionFilter, RunFilter
 from executor.store import queries
 from executor.store.appending import add_decisions, is_recorded, record
@@ -133,6 +135,20 @@ class SqlStore:
         """
         return [Claim(row.key, row.run) for row in await self._reader.ask("the claims", queries.held_claims())]
 
+    async def history(self, target: str | None, *, now: str, asking: str | None) -> History:
+        """
+        Count what earlier and other runs did within the window before now; the run that asks is not counted.
+        """
+        question = queries.history_of(target, since=plus(now, -WINDOW_SECONDS), asking=asking)
+        (row,) = await self._reader.ask("earlier runs", question)
+        return History(
+            window_seconds=WINDOW_SECONDS,
+            finished=row.finished,
+            failed=row.failed,
+            running=row.running,
+            target=None if target is None else _target_history(row, now),
+        )
+
     async def check(self) -> Check:
         """
         Tell if the store can be written: by a durable write that leaves nothing, shared by all who ask meanwhile.
@@ -163,6 +179,11 @@ class SqlStore:
         await self._writer.close()
         await self._reader.close()
         await asyncio.to_thread(self._engines.dispose)
+
+
+def _target_history(row: sa.Row[Any], now: str) -> TargetHistory:
+    since = None if row.target_last is None else seconds_between(row.target_last, now)
+    return TargetHistory(runs=row.target_runs, failed=row.target_failed, seconds_since_last=since)
 
 
 def _write_probe(connection: sa.Connection) -> None:

@@ -17,9 +17,17 @@ from executor.store.schema import METADATA
 from tests.contract.conftest import emptied
 from tests.fakes.batches import AT, a_decision, begin
 
-TO_THE_HEAD = "UPDATE alembic_version SET version_num = '0003'"
+TO_THE_HEAD = "UPDATE alembic_version SET version_num = '0004'"
+
+BACK_TO_0003 = (
+    "DROP TABLE run_targets",
+    "DROP INDEX ix_runs_finished_at_phase",
+    "ALTER TABLE runs DROP COLUMN finished_at",
+    "UPDATE alembic_version SET version_num = '0003'",
+)
 
 BACK_TO_0002 = (
+    *BACK_TO_0003,
     "DROP INDEX ix_decisions_at",
     "DROP INDEX ix_decisions_run_at",
     *(f"ALTER TABLE decisions DROP COLUMN {name}" for name in ("at", "stage", "effect")),

@@ -46,6 +46,7 @@ def a_batch(
     claim: tuple[str, ...] = (),
     release: bool = False,
     idempotency: tuple[str, str, str] | None = None,
+    written: tuple[tuple[str, str], ...] = (),
     **summary: Any,
 ) -> Batch:
     """
@@ -61,6 +62,7 @@ def a_batch(
         claim=claim,
         release=release,
         idempotency=idempotency,
+        written=written,
     )
 
 

@@ -18,7 +18,9 @@ from executor.core.errors import (
     StoreError,
 )
 from executor.core.events import NO_HASH, Event
+from executor.core.history import WINDOW_SECONDS, History, TargetHistory
 from executor.core.policy import Decision
+from executor.core.times import plus, seconds_between
 from executor.engine.ports import Batch, Check, Claim, DecisionFilter, RunFilter, Summary
 from executor.store.cursor import cursor_after, cursor_after_decision, decision_before, run_before
 
@@ -37,6 +39,8 @@ class FakeStore:
         self._summaries: dict[str, Summary] = {}
         self._decisions: dict[str, str] = {}
         self._claims: dict[str, str] = {}
+        self._written: dict[tuple[str, str], str] = {}
+        self._history_failure: Exception | None = None
         self._idempotency: dict[tuple[str, str], tuple[str, str]] = {}
         self._failures: deque[Exception] = deque()
         self._check = Check("store", ok=True, message="the database can be written")
@@ -46,6 +50,12 @@ class FakeStore:
         Raise this at the next append instead of recording it.
         """
         self._failures.append(error)
+
+    def cannot_count(self, error: Exception) -> None:
+        """
+        Raise this whenever somebody asks for the history.
+        """
+        self._history_failure = error
 
     def unwritable(self, message: str) -> None:
         """
@@ -71,6 +81,8 @@ class FakeStore:
         self._summaries[batch.run] = _continued(first, batch.summary)
         self._keep(batch.decisions)
         self._claims.update(dict.fromkeys(batch.claim, batch.run))
+        for target, began_at in batch.written:
+            self._written.setdefault((target, batch.run), began_at)
         if batch.release:
             self._claims = {key: run for key, run in self._claims.items() if run != batch.run}
         if batch.idempotency is not None:
@@ -126,6 +138,28 @@ class FakeStore:
     async def claims(self) -> Sequence[Claim]:
         return [Claim(key, run) for key, run in sorted(self._claims.items())]
 
+    async def history(self, target: str | None, *, now: str, asking: str | None) -> History:
+        if self._history_failure is not None:
+            raise self._history_failure
+        since = plus(now, -WINDOW_SECONDS)
+        others = [summary for run, summary in self._summaries.items() if run != asking]
+        ended = [
+            summary.phase for summary in others if summary.finished_at is not None and summary.finished_at >= since
+        ]
+        began = {run: at for (of, run), at in self._written.items() if of == target and at >= since and run != asking}
+        failed = [run for run in began if self._summaries[run].phase in _BROKEN]
+        last = max(began.values(), default=None)
+        since_last = None if last is None else seconds_between(last, now)
+        return History(
+            window_seconds=WINDOW_SECONDS,
+            finished=len(ended),
+            failed=sum(phase in _BROKEN for phase in ended),
+            running=sum(summary.phase in {"running", "rolling_back"} for summary in others),
+            target=None
+            if target is None
+            else TargetHistory(runs=len(began), failed=len(failed), seconds_since_last=since_last),
+        )
+
     async def check(self) -> Check:
         return self._check
 
@@ -156,6 +190,9 @@ class FakeStore:
         self._decisions.update({one.id: one.model_dump_json() for one in decisions})
 
 
+_BROKEN = frozenset({"failed", "rolled_back", "degraded"})
+
+
 def _continued(first: Summary, latest: Summary) -> Summary:
     return Summary(
         run=first.run,
@@ -167,6 +204,7 @@ def _continued(first: Summary, latest: Summary) -> Summary:
         namespaces=first.namespaces,
         labels=first.labels,
         view=latest.view,
+        finished_at=latest.finished_at,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from executor.core.policy import Effect, Stage
+from executor.core.times import plus
 from executor.engine.ports import DecisionFilter, RunFilter
 from executor.store import SqlStore, open_store, queries
 from executor.store.cursor import cursor_after, cursor_after_decision
@@ -30,8 +31,15 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     connection = sqlite3.connect(file)
     with connection:
         connection.executemany(
-            "INSERT INTO runs VALUES (?, ?, 1, ?, '', 1, 1, '', '{}')",
-            [(f"r{n:05}", ("failed", "succeeded")[n % 9 > 0], f"caller-{n % 4}") for n in finished],
+            "INSERT INTO runs VALUES (?, ?, 1, ?, '', 1, 1, '', '{}', ?)",
+            [
+                (f"r{n:05}", ("failed", "succeeded")[n % 9 > 0], f"caller-{n % 4}", plus(AT, n - _RUNS))
+                for n in finished
+            ],
+        )
+        connection.executemany(
+            "INSERT INTO run_targets VALUES (?, ?, ?)",
+            [(f"deployment/shop/web-{n % 5}", f"r{n:05}", plus(AT, n - _RUNS)) for n in finished],
         )
         connection.executemany(
             "INSERT INTO run_labels VALUES (?, ?, ?)",
@@ -117,6 +125,18 @@ async def test_what_the_engine_asks_is_answered_from_one_index(
 
     assert index in step
     assert ["r04999"] == list(await busy_past.unfinished())
+
+
+async def test_earlier_runs_are_counted_from_indexes_alone(busy_past: SqlStore) -> None:
+    question = queries.history_of("deployment/shop/web-1", since=plus(AT, -3600), asking="r04999")
+
+    plan = plan_of(busy_past, question)
+
+    assert [] == [
+        step for step in plan if "INDEX" not in step and "SUBQUERY" not in step and "CONSTANT ROW" not in step
+    ]
+    found = await busy_past.history("deployment/shop/web-1", now=AT, asking=None)
+    assert (3600, 400, 1, 720) == (found.finished, found.failed, found.running, found.target and found.target.runs)
 
 
 DECISIONS = {
