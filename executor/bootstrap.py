@@ -87,7 +87,11 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Service, C
         store=store,
         vault=vault,
         clock=clock,
-        limits=Limits(max_parallel_steps=settings.max_parallel_steps, max_running_runs=settings.max_running_runs),
+        limits=Limits(
+            max_parallel_steps=settings.max_parallel_steps,
+            max_running_runs=settings.max_running_runs,
+            approval_seconds=settings.approval_seconds,
+        ),
         redact_key=key,
         owner=f"{socket.gethostname()}/{os.getpid()}",
     )

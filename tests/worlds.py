@@ -37,7 +37,7 @@ class World:
         self.store = FakeStore()
         self.vault = FakeVault()
         self.clock = LoopClock()
-        self.limits = Limits(max_parallel_steps=5, max_running_runs=50)
+        self.limits = Limits(max_parallel_steps=5, max_running_runs=50, approval_seconds=900)
         self.service = self.new_service()
 
     def new_service(self) -> Service:

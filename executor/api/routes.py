@@ -2,8 +2,9 @@
 Owns the table of everything this API serves; whatever is not here is neither served nor described.
 """
 
-from executor.api import catalogue, decisions, events, health, plans, runs
+from executor.api import approvals, catalogue, decisions, events, health, plans, runs
 from executor.api import openapi_route as document
+from executor.api.approvals import ApprovalBody
 from executor.api.bodies import JSON_TYPE, YAML_TYPE
 from executor.api.operations import Answer, Operation
 from executor.api.queries import (
@@ -112,6 +113,15 @@ OPERATIONS = (
         body={JSON_TYPE: ControlBody},
         answers=(Answer(202, "asked for: the run as it is now", {JSON_TYPE: Run}),),
         problems=("not_found", "wrong_phase", "overloaded"),
+    ),
+    Operation(
+        "POST",
+        "/v1/runs/{run}/approvals",
+        "answer_run",
+        approvals.answer,
+        body={JSON_TYPE: ApprovalBody},
+        answers=(Answer(200, "the run as the answer left it", {JSON_TYPE: Run}),),
+        problems=("forbidden", "not_found", "wrong_phase", "precondition_failed", "overloaded"),
     ),
     Operation(
         "GET",

@@ -144,11 +144,36 @@ class RunSummary(Shown):
     version: int = Field(ge=1, description="the sequence number of the last event; also the ETag")
 
 
+class WantedApproval(Approval):
+    """
+    One approval that a rule wants, and the decision that says so.
+    """
+
+    decision: str = Field(description="its id for GET /v1/decisions/{decision}")
+    step: str | None = Field(description="null where the plan as a whole wants it")
+
+
+class RunApproval(Shown):
+    """
+    What a run waits or waited for.
+    """
+
+    digest: Digest = Field(description="of the plan that an answer is bound to")
+    approvals: list[WantedApproval]
+    requested_at: Time
+    expires_at: Time
+    answer: Literal["given", "refused", "expired"] | None = Field(description="null while nobody has answered")
+    answered_at: Time | None
+    caller: str | None = Field(description="who answered")
+    comment: str | None
+
+
 class Run(RunSummary):
     """
     One execution of a plan.
     """
 
+    approval: RunApproval | None = Field(description="null where no approval was ever wanted")
     steps: list[StepSummary]
 
 
@@ -206,6 +231,7 @@ class Assessment(Shown):
     message: str
     plan_gate: Verdict = Field(description="what the policy says to the plan as a whole")
     blast_radius: BlastRadius = Field(description="how much all steps together disturb at their worst point")
+    approvals: list[WantedApproval] = Field(description="what people would have to approve, all steps together")
     steps: list[AssessedStep]
 
 

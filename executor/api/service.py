@@ -3,7 +3,7 @@ Owns what the API needs of the engine, as a Protocol: `executor.engine.service.S
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from executor.core.events import Event
 from executor.core.model import Json
@@ -91,6 +91,16 @@ class Executor(Protocol):
     async def cancel(self, run_id: str, *, reason: str, caller: str) -> dict[str, Any]:
         """
         Ask a run to end; return its document.
+        """
+
+    async def reject(self, run_id: str, *, digest: str, comment: str, caller: str) -> dict[str, Any]:
+        """
+        Reject the approval a run waits for; return its document.
+        """
+
+    async def approve(self, run_id: str) -> NoReturn:
+        """
+        Refuse an approval.
         """
 
     def actions(self) -> Sequence[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from executor.core import awaiting
 from executor.core.digest import canonical
 from executor.core.errors import IllegalTransition
 from executor.core.events import Event, EventType
@@ -50,7 +51,8 @@ def after(run: Run, event: Event) -> Run:
     """
     check_fits(run, event)
     try:
-        changed, steps = _RUN_RULES.get(event.type, _unchanged)(run, event), run.steps
+        changed = _RUN_RULES.get(event.type, _unchanged)(run, event)
+        steps = changed.steps
         if event.step is not None and event.type in _STEP_RULES:
             steps = {**steps, event.step: _STEP_RULES[event.type](steps[event.step], event)}
     except (KeyError, TypeError, ValueError) as error:
@@ -137,6 +139,10 @@ _RUN_RULES: Mapping[EventType, Callable[[Run, Event], Run]] = {
     E.PLAN_ASSESSED: _assessed,
     E.RUN_QUEUED: _queued,
     E.RUN_STARTED: _started,
+    E.APPROVAL_REQUESTED: awaiting.requested,
+    E.APPROVAL_GIVEN: awaiting.given,
+    E.APPROVAL_REFUSED: awaiting.refused,
+    E.APPROVAL_EXPIRED: awaiting.expired,
     E.CANCEL_REQUESTED: _cancel,
     E.ROLLBACK_STARTED: _rollback,
     E.RESTORE_FAILED: _restore_failed,

@@ -7,6 +7,7 @@ Everything the contract says about failures, cancelling, deadlines and rollback 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from executor.core.approval import ApprovalRequest, asked
 from executor.core.restore import Residue
 from executor.core.run import OVER, Actuation, RollbackState, Run, RunPhase, StepPhase, StepState
 
@@ -50,6 +51,25 @@ class RestoreStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpireApproval:
+    """
+    Nobody has answered in time.
+    """
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DenyStep:
+    """
+    A step that waited for people was rejected.
+    """
+
+    step: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class FinishRun:
     """
     The run is over.
@@ -59,21 +79,24 @@ class FinishRun:
     message: str
 
 
-Move = StartStep | SkipStep | StartRollback | RestoreStep | FinishRun
+Move = StartStep | SkipStep | StartRollback | RestoreStep | ExpireApproval | DenyStep | FinishRun
 
 
 def next_moves(run: Run, now: str) -> tuple[Move, ...]:
     """
-    Return what must happen now. Empty means: wait for a running step.
+    Return what must happen now. Empty means: wait for a running step, or for people.
 
-    `now` is compared with `deadline_at`; both are RFC 3339 UTC with milliseconds, which sort as text. Steps that are
-    already running are named again, so that a restarted process takes them up.
+    `now` is compared with `deadline_at`, or with the end of the wait for people; all are RFC 3339 UTC with
+    milliseconds, which sort as text. Steps that are already running are named again, so that a restarted process takes
+    them up.
     """
     match run.phase:
         case RunPhase.RUNNING:
             return _while_running(run, now)
         case RunPhase.ROLLING_BACK:
             return _while_rolling_back(run)
+        case RunPhase.AWAITING_APPROVAL if run.approval is not None:
+            return _while_awaiting(run, run.approval, now)
         case _:
             return ()
 
@@ -149,6 +172,30 @@ def _while_rolling_back(run: Run) -> tuple[Move, ...]:
         # Writes landed in dependency order, so newest first is reverse dependency order.
         return (RestoreStep(max(waiting, key=lambda state: state.applied_sequence).step.id),)
     return (_end(run, run.because),)
+
+
+def _while_awaiting(run: Run, request: ApprovalRequest, now: str) -> tuple[Move, ...]:
+    """
+    An answer counts before a cancel that came behind it; the plan's own limit does not run meanwhile.
+    """
+    waiting = [state.step.id for state in run.steps.values() if state.phase not in OVER]
+    if request.answer == "refused":
+        because = f"rejected by {request.caller}: {request.comment}; nothing was written"
+        held = [step for step in waiting if run.steps[step].phase is StepPhase.AWAITING_APPROVAL]
+        denied = [DenyStep(step, because) for step in held]
+        skipped = [SkipStep(step, f"not started: {brief(because)}") for step in waiting if step not in held]
+        return (*denied, *skipped, FinishRun(RunPhase.DENIED, because))
+    if request.answer == "expired":
+        because = f"nobody approved until {request.expires_at}: {asked(request.approvals)}; nothing was written"
+        phase = RunPhase.EXPIRED
+    elif run.cancel_reason is not None:
+        because, phase = f"cancelled: {run.cancel_reason}; nothing was written", RunPhase.CANCELLED
+    elif now >= request.expires_at:
+        return (ExpireApproval(f"nobody answered until {request.expires_at}"),)
+    else:
+        return ()
+    told = brief(because) if phase is RunPhase.CANCELLED else "nobody approved in time"
+    return (*(SkipStep(step, f"not done: {told}") for step in waiting), FinishRun(phase, because))
 
 
 def _skips(run: Run, pending: Iterable[StepState]) -> Iterable[SkipStep]:

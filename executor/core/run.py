@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from executor.core.actions import CATALOGUE
+from executor.core.approval import ApprovalRequest
 from executor.core.model import Manifest
 from executor.core.plan import Plan, Step
 from executor.core.restore import Residue
@@ -179,6 +180,14 @@ class StepState:
         return self.code is not None
 
     @property
+    def is_untouched(self) -> bool:
+        """
+        Tell if the step is under way and nothing of it was ever announced to be written, its parts included.
+        """
+        written = (self.actuation, *(told["actuation"] for told in self.parts.values()))
+        return self.phase is StepPhase.RUNNING and all(each == Actuation.NONE for each in written)
+
+    @property
     def may_have_written(self) -> bool:
         """
         Tell if the cluster may hold a change of this step now.
@@ -211,6 +220,7 @@ class Run:
     because: str = ""
     residue: tuple[Residue, ...] = ()
     assessment: Mapping[str, Any] | None = None
+    approval: ApprovalRequest | None = None
     steps: Mapping[str, StepState] = field(default_factory=dict)
 
     @property
@@ -219,3 +229,14 @@ class Run:
         Tell if the plan is judged before its first write: one of several steps is, a single step is judged in its turn.
         """
         return len(self.plan.steps) > 1
+
+    @property
+    def may_await_approval(self) -> bool:
+        """
+        Tell if people can be waited for where the run is: nothing was written, and nothing else of it goes on.
+
+        That is so behind the assessment of a plan of several steps, and in the turn of the only step of a plan.
+        """
+        if self.assessed_as_a_whole:
+            return self.phase is RunPhase.ASSESSING
+        return self.phase is RunPhase.RUNNING and all(state.is_untouched for state in self.steps.values())

@@ -11,7 +11,8 @@ from executor.core.run import OVER, Run, RunPhase, StepPhase
 E, P, S = EventType, RunPhase, StepPhase
 
 _BEFORE_RUNNING = frozenset({P.ACCEPTED, P.ASSESSING, P.QUEUED})
-_UNFINISHED = _BEFORE_RUNNING | {P.RUNNING, P.ROLLING_BACK}
+_UNFINISHED = _BEFORE_RUNNING | {P.AWAITING_APPROVAL, P.RUNNING, P.ROLLING_BACK}
+_AWAITING = frozenset({P.AWAITING_APPROVAL})
 _RUNNING = frozenset({P.RUNNING})
 _ACTING = frozenset({P.RUNNING, P.ROLLING_BACK})
 _ROLLING_BACK = frozenset({P.ROLLING_BACK})
@@ -31,9 +32,13 @@ _RUN_PHASES: Mapping[EventType, frozenset[RunPhase]] = {
     E.OUTCOME_RESOLVED: _ACTING,
     E.CHANGE_VERIFIED: _RUNNING,
     E.STEP_SUCCEEDED: _RUNNING,
-    E.STEP_DENIED: _RUNNING,
+    E.STEP_DENIED: _RUNNING | _AWAITING,
     E.STEP_FAILED: _RUNNING,
-    E.STEP_SKIPPED: _BEFORE_RUNNING | _RUNNING,
+    E.STEP_SKIPPED: _BEFORE_RUNNING | _AWAITING | _RUNNING,
+    E.APPROVAL_REQUESTED: frozenset({P.ASSESSING, P.RUNNING}),
+    E.APPROVAL_GIVEN: _AWAITING,
+    E.APPROVAL_REFUSED: _AWAITING,
+    E.APPROVAL_EXPIRED: _AWAITING,
     E.ROLLBACK_STARTED: _RUNNING,
     E.RESTORE_STARTED: _ROLLING_BACK,
     E.CHANGE_RESTORED: _ROLLING_BACK,
@@ -45,11 +50,14 @@ _RUN_PHASES: Mapping[EventType, frozenset[RunPhase]] = {
 _ENDS: Mapping[RunPhase, frozenset[RunPhase]] = {
     P.ACCEPTED: frozenset({P.CANCELLED, P.EXPIRED}),
     P.ASSESSING: frozenset({P.DENIED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.AWAITING_APPROVAL: frozenset({P.DENIED, P.CANCELLED, P.EXPIRED}),
     P.QUEUED: frozenset({P.CANCELLED, P.EXPIRED}),
     P.RUNNING: frozenset({P.SUCCEEDED, P.DENIED, P.FAILED, P.DEGRADED, P.CANCELLED}),
     P.ROLLING_BACK: frozenset({P.ROLLED_BACK, P.DEGRADED, P.CANCELLED}),
 }
 """How a run may end out of each phase (contract, section 4)."""
+
+_ANSWERS = frozenset({E.APPROVAL_GIVEN, E.APPROVAL_REFUSED, E.APPROVAL_EXPIRED})
 
 _WORKING = frozenset({S.RUNNING, S.RESTORING})
 _STEP_PHASES: Mapping[EventType, frozenset[StepPhase]] = {
@@ -63,9 +71,9 @@ _STEP_PHASES: Mapping[EventType, frozenset[StepPhase]] = {
     E.OUTCOME_RESOLVED: _WORKING,
     E.CHANGE_VERIFIED: frozenset({S.RUNNING}),
     E.STEP_SUCCEEDED: frozenset({S.RUNNING}),
-    E.STEP_DENIED: frozenset({S.RUNNING}),
+    E.STEP_DENIED: frozenset({S.RUNNING, S.AWAITING_APPROVAL}),
     E.STEP_FAILED: frozenset({S.RUNNING}),
-    E.STEP_SKIPPED: frozenset({S.PENDING}),
+    E.STEP_SKIPPED: frozenset({S.PENDING, S.AWAITING_APPROVAL}),
     E.RESTORE_STARTED: frozenset({S.SUCCEEDED, S.FAILED, S.RESTORING}),
     E.CHANGE_RESTORED: frozenset({S.RESTORING}),
     E.RESTORE_FAILED: frozenset({S.SUCCEEDED, S.FAILED, S.RESTORING}),
@@ -80,6 +88,10 @@ def check_fits(run: Run, event: Event) -> None:
         raise IllegalTransition(f"run {run.id}: event {event.sequence} cannot follow event {run.version}")
     if run.phase not in _RUN_PHASES.get(event.type, frozenset()):
         raise IllegalTransition(f"run {run.id}: {event.type} does not fit phase {run.phase}")
+    if event.type is E.APPROVAL_REQUESTED and not run.may_await_approval:
+        raise IllegalTransition(f"run {run.id}: {event.type} does not fit behind a write, nor beside another step")
+    if event.type in _ANSWERS and run.approval is not None and run.approval.answer is not None:
+        raise IllegalTransition(f"run {run.id}: {event.type} follows an answer: {run.approval.answer}")
     of_plan = event.type is E.POLICY_DECIDED and event.data.get("stage") == "plan"
     if (event.type in _STEP_PHASES and not of_plan) != (event.step is not None):
         raise IllegalTransition(f"run {run.id}: {event.type} {'needs a' if event.step is None else 'takes no'} step")

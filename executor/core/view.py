@@ -35,6 +35,7 @@ def run_view(run: Run, *, steps: bool = True) -> dict[str, Any]:
         "version": run.version,
     }
     if steps:
+        view["approval"] = None if run.approval is None else run.approval.as_json()
         view["steps"] = [step_summary(state) for state in run.steps.values()]
     return view
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from executor.core.action import Work
 from executor.core.actions import CATALOGUE
+from executor.core.approval import UNAVAILABLE, unavailable
 from executor.core.blast_radius import BlastRadius
 from executor.core.diff import Difference, as_json
 from executor.core.disruption import blast_radius
@@ -134,5 +135,14 @@ def denial_message(decision: Decision) -> str:
         f"{each.code}: {each.message}" + (f"; {each.remedy}" if each.remedy else "")
         for each in (*decision.violations, *decision.approvals)
     ]
-    needs = "needs an approval: " if decision.effect is Effect.REQUIRE_APPROVAL else ""
+    needs = "needs approval: " if decision.effect is Effect.REQUIRE_APPROVAL else ""
     return needs + " · ".join(told)
+
+
+def refusal(decision: Decision, *, because: str, denied: str = "denied") -> tuple[str, str]:
+    """
+    Return code and message of what a decision ends that cannot wait for people; `because` says why it cannot.
+    """
+    if decision.effect is Effect.REQUIRE_APPROVAL:
+        return UNAVAILABLE, unavailable(decision, because=because)
+    return denied, denial_message(decision)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from executor.core.actions import CATALOGUE
+from executor.core.approval import wanted
 from executor.core.diff import as_json, changed_paths
 from executor.core.drain import part_of
 from executor.core.errors import ClusterError, Unusable
@@ -57,6 +58,7 @@ class Report:
             "message": self.message,
             "plan_gate": decided_data(self.plan_gate),
             "blast_radius": self.plan_gate.input["blast_radius"],
+            "approvals": wanted((self.plan_gate, *self.step_decisions)),
             "steps": list(self.steps),
         }
 

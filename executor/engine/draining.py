@@ -17,7 +17,7 @@ from executor.core.policy import Decision
 from executor.core.request import asker_of
 from executor.core.run import Actuation, StepState
 from executor.core.times import seconds_between
-from executor.engine.asking import denial_message
+from executor.engine.asking import refusal
 from executor.engine.drain_judge import DrainJudge
 from executor.engine.evicting import Evicting
 from executor.engine.leash import Leash, Stopped, Why
@@ -110,7 +110,8 @@ class Draining:
             return Drained(f"{counted(gone, 'pod')} evicted, which are not brought back" if gone else "")
         denial = await self._denied(found)
         if denial is not None:
-            return NotDrained("denied", denial_message(denial))
+            code, message = refusal(denial, because="the drain is under way; drain without what holds it back")
+            return NotDrained(code, message)
         self._begin(found)
         return None
 

@@ -22,7 +22,7 @@ from executor.core.facts import Facts
 from executor.core.history import History
 from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Step
-from executor.core.policy import Decision, Stage
+from executor.core.policy import Decision, Effect, Stage
 from executor.core.redact import redact
 from executor.core.request import Asker, Outlook
 from executor.core.subject import subject_of
@@ -54,9 +54,10 @@ class Judgement:
     @property
     def denial(self) -> Decision | None:
         """
-        Return the decision that denied, or None.
+        Return the decision that does not allow, a denial before one that wants an approval; or None.
         """
-        return next((decision for decision in self.decisions if not decision.allowed), None)
+        refused = [decision for decision in self.decisions if not decision.allowed]
+        return min(refused, key=lambda decision: decision.effect is not Effect.DENY, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,12 @@ class Judge:
         whole = await self._asked_at_once(asker, outlook, note, history)
         note(*taken)
         found = _Found(live, outlook, whole)
-        if any(not decision.allowed for decision in whole):
+        if any(decision.effect is Effect.DENY for decision in whole):
             return found.judgement(asked)
         intent = await self._asking.ask(Stage.PREFLIGHT, views, after=desired, found=asked)
         found = found.and_decided(intent)
-        if not intent.allowed or place is None:
+        # Who is asked to approve is shown all of it, and asked once: the preview too, and what the policy says to that.
+        if intent.effect is Effect.DENY or place is None:
             return found.judgement(asked)
         return await self._previewed(views, found, scene, place, desired=desired, asked=asked, form=form)
 

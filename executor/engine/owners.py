@@ -10,7 +10,7 @@ from executor.core.errors import ClusterError, TargetMoved, TargetNotFound
 from executor.core.model import ABSENT, Manifest
 from executor.core.ownership import given_back
 from executor.core.restore import Restore
-from executor.engine.asking import denial_message
+from executor.engine.asking import refusal
 from executor.engine.ports import Clock, Cluster
 from executor.engine.restore_judge import NOTHING, RestoreJudge
 from executor.engine.restoring import Restoring
@@ -55,7 +55,7 @@ class Owners:
         change = ownership_change(work.subject, resource, live, entries)
         _, decision = await self._judge.judge(work, change, NOTHING, live=live, attempt=attempt)
         if not decision.allowed:
-            return f"not given back: {denial_message(decision)}"
+            return f"not given back: {refusal(decision, because='a restore does not wait')[1]}"
         intent = Intent(work.step.id, change, live, live, restore=True, owners=True)
         await self._writer.write(work.recorder, intent, work.leash)
         return "given back"

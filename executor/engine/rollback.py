@@ -27,7 +27,7 @@ from executor.core.model import ABSENT, Manifest
 from executor.core.paths import MISSING, Path
 from executor.core.restore import WHOLE, Restore, plan_restore
 from executor.core.retry import delay_seconds
-from executor.engine.asking import denial_message
+from executor.engine.asking import refusal
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.owners import Owners
 from executor.engine.ports import Clock, Cluster, PolicyGate
@@ -108,7 +108,7 @@ class Restorer:
         change = await self._change(work, live, restore)
         preview, decision = await self._judge.judge(work, change, restore, live=live, attempt=attempt)
         if not decision.allowed:
-            work.failed("denied", denial_message(decision), live)
+            work.failed(*refusal(decision, because="a restore does not wait; put it back by hand"), live)
             return
         intent = Intent(work.step.id, change, live, preview.manifest, restore=True)
         await self._writer.write(work.recorder, intent, work.leash)

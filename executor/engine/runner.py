@@ -10,10 +10,22 @@ from typing import Any
 
 from executor.core.errors import WrongPhase
 from executor.core.events import EventType
-from executor.core.moves import FinishRun, Move, RestoreStep, SkipStep, StartRollback, StartStep, brief, next_moves
+from executor.core.moves import (
+    DenyStep,
+    ExpireApproval,
+    FinishRun,
+    Move,
+    RestoreStep,
+    SkipStep,
+    StartRollback,
+    StartStep,
+    brief,
+    next_moves,
+)
 from executor.core.request import asker_of
 from executor.core.run import RunPhase, StepPhase
 from executor.core.times import seconds_between
+from executor.engine.approvals import Approvals, reject
 from executor.engine.assess import Assessor
 from executor.engine.leash import Leash, Stopped, Why
 from executor.engine.ports import Clock
@@ -22,7 +34,8 @@ from executor.engine.recorder import Recorder
 from executor.engine.rollback import RESTORE_SECONDS, Restorer
 from executor.engine.step import StepRunner
 
-WAITING = frozenset({RunPhase.ACCEPTED, RunPhase.ASSESSING, RunPhase.QUEUED})
+_DRIVEN = frozenset({RunPhase.AWAITING_APPROVAL, RunPhase.RUNNING, RunPhase.ROLLING_BACK})
+"""Where `next_moves` tells what comes next; the others are led through by hand, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,7 @@ class Crew:
     steps: StepRunner
     restorer: Restorer
     queue: Queue
+    approvals: Approvals
     clock: Clock
     owner: str
 
@@ -58,7 +72,7 @@ class Runner:
         Bring the run to its end.
         """
         try:
-            if self.recorder.run.phase in WAITING:
+            if self.recorder.run.started_at is None:
                 started = await self._prepare()
             else:
                 self._crew.queue.reenter()
@@ -90,11 +104,21 @@ class Runner:
             return
         if self._cancel is None:
             self._cancel = (reason, caller, asyncio.get_running_loop().create_future())
-            if phase is RunPhase.RUNNING:
+            if phase in _DRIVEN:
                 # At once, ahead of what steps will record because of it; before, the queue may be writing RunStarted.
                 self._record_cancel()
             self._pull(Why.CANCEL)
         await asyncio.shield(self._cancel[2])
+
+    def reject(self, *, digest: str, comment: str, caller: str) -> None:
+        """
+        Take a rejection of the approval the run waits for; raises WrongPhase or DigestMismatch.
+        """
+        if self._shutting_down:
+            phase = str(self.recorder.run.phase)
+            raise WrongPhase(f"run {self.recorder.run.id} is left to the next start; ask again then", phase=phase)
+        reject(self.recorder, digest=digest, comment=comment, caller=caller)
+        self._woken.set()
 
     def shut_down(self) -> None:
         """
@@ -121,19 +145,19 @@ class Runner:
 
     async def _prepare(self) -> bool:
         """
-        Assess and queue; return True when the run has started, False when it ended before.
+        Assess, wait for people, and queue; return True when the run has started, False when it ended before.
         """
         run = self.recorder.run
-        leash = self._leash(_WHOLE, seconds_between(self._crew.clock.now(), run.deadline_at))
         claimed = (EventType.RUN_CLAIMED, {"owner": self._crew.owner, "resumed": run.phase is not RunPhase.ACCEPTED})
         try:
             first = [claimed]
-            if run.assessed_as_a_whole and run.assessment is None:
+            if run.assessed_as_a_whole and run.phase is not RunPhase.QUEUED:
                 self.recorder.note(*first.pop())
-                await self._assess(leash)
-            if await self._refused():
-                return False
-            await self._crew.queue.enter(self.recorder, leash, first=first)
+                if run.assessment is None:
+                    await self._assess(self._leash_of_the_whole())
+                if await self._refused():
+                    return False
+            await self._crew.queue.enter(self.recorder, self._leash_of_the_whole(), first=first)
         except Stopped as stopped:
             if stopped.why is Why.SHUTDOWN:
                 raise
@@ -141,6 +165,9 @@ class Runner:
             return False
         del self._leashes[_WHOLE]
         return True
+
+    def _leash_of_the_whole(self) -> Leash:
+        return self._leash(_WHOLE, seconds_between(self._crew.clock.now(), self.recorder.run.deadline_at))
 
     async def _assess(self, leash: Leash) -> None:
         run = self.recorder.run
@@ -156,10 +183,17 @@ class Runner:
     async def _refused(self) -> bool:
         """
         End a run whose assessment did not allow it, also one of a process that ended right behind the assessment.
+
+        One that lacks nothing but an approval waits for people; it holds no claims meanwhile, and no place.
         """
         found = self.recorder.run.assessment
         if found is None or found["effect"] == "allow":
             return False
+        if found["effect"] == "require_approval":
+            if self.recorder.run.phase is RunPhase.ASSESSING:
+                self._crew.approvals.request(self.recorder, found["approvals"])
+            await self._until_the_end()
+            return self.recorder.run.phase.terminal
         phase = RunPhase.DENIED if found["effect"] == "deny" else RunPhase.FAILED
         await self._finish(phase, f"{found['message']}; nothing was written")
         return True
@@ -175,7 +209,7 @@ class Runner:
     # --- while it runs ----------------------------------------------------------------------------------------------
 
     async def _until_the_end(self) -> None:
-        while not self.recorder.run.phase.terminal:
+        while self.recorder.run.phase in _DRIVEN:
             self._record_cancel()
             if self._shutting_down:
                 raise Stopped(Why.SHUTDOWN)
@@ -204,6 +238,12 @@ class Runner:
                     limit = self.recorder.run.plan.step(step).timeout_seconds or RESTORE_SECONDS
                     await self._crew.restorer.restore(self.recorder, step, self._leash(_RESTORE, limit))
                     changed = True
+                case ExpireApproval(message=message):
+                    self.recorder.note(EventType.APPROVAL_EXPIRED, {"message": message})
+                    changed = True
+                case DenyStep(step=step, message=message):
+                    data = {"code": "approval_refused", "message": message}
+                    self.recorder.note(EventType.STEP_DENIED, data, step=step)
                 case FinishRun(phase=phase, message=message):
                     await self._finish(phase, message)
                     changed = True
@@ -229,9 +269,12 @@ class Runner:
 
     async def _wait(self) -> None:
         """
-        Wait for a step to end, a request from outside, or the run's limit.
+        Wait for a step to end, a request from outside, or the run's limit; while it waits for people, for theirs.
         """
-        limit = max(seconds_between(self._crew.clock.now(), self.recorder.run.deadline_at), 0.0)
+        run = self.recorder.run
+        for_people = run.approval if run.phase is RunPhase.AWAITING_APPROVAL else None
+        until = run.deadline_at if for_people is None else for_people.expires_at
+        limit = max(seconds_between(self._crew.clock.now(), until), 0.0)
         woken = asyncio.create_task(self._woken.wait())
         running: set[asyncio.Task[Any]] = {woken, *self._tasks.values()}
         try:

@@ -1,5 +1,5 @@
 """
-Owns what can be asked of the executor: submit, assess, look, follow, cancel. The API is a thin layer over it.
+Owns what can be asked of the executor: submit, assess, look, follow, cancel, reject. The API is a thin layer over it.
 
 It answers reads as soon as the store is open. Plans are taken once policy and cluster are there (`open`).
 """
@@ -7,13 +7,14 @@ It answers reads as soon as the store is open. Plans are taken once policy and c
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from executor.core.actions import CATALOGUE
 from executor.core.catalogue import action_view, policy_view
 from executor.core.discretion import discreet
 from executor.core.errors import (
     AlreadySubmitted,
+    ApprovalsNotTaken,
     ClusterUnavailable,
     IdempotencyConflict,
     PolicyUnavailable,
@@ -30,6 +31,7 @@ from executor.core.run import Run
 from executor.core.times import plus
 from executor.core.validation import read_plan
 from executor.core.view import run_view, step_view
+from executor.engine.approvals import Approvals
 from executor.engine.assess import Assessor, side_by_side
 from executor.engine.drain import Drainer
 from executor.engine.drain_judge import DrainJudge
@@ -50,6 +52,9 @@ from executor.engine.write import Writer
 ASSESSMENT_SECONDS = 60.0
 """How long somebody waits for an assessment; the plan's own limit is for its run."""
 
+END_SECONDS = 5.0
+"""How long somebody who rejected a run waits to see it end; that takes one more transaction."""
+
 PAGE_EVENTS = 200
 """Events that one follower holds at a time."""
 
@@ -57,11 +62,12 @@ PAGE_EVENTS = 200
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
-    How much may go on at once.
+    How much may go on at once, and how long people are waited for.
     """
 
     max_parallel_steps: int
     max_running_runs: int
+    approval_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,7 @@ class Service:
         judge = Judge(cluster=cluster, gate=self._gate, store=self._store, clock=self._clock, redact_key=self._key)
         writer = Writer(cluster=cluster, clock=self._clock)
         verifier = Verifier(cluster=cluster, clock=self._clock)
+        approvals = Approvals(self._clock, self._limits.approval_seconds)
         self._crew = Crew(
             assessor=Assessor(judge=judge, clock=self._clock),
             steps=StepRunner(
@@ -136,10 +143,12 @@ class Service:
                     cluster=cluster, gate=self._gate, clock=self._clock, redact_key=self._key
                 ),
                 lookout=Lookout(cluster=cluster, clock=self._clock),
+                approvals=approvals,
                 clock=self._clock,
             ),
             restorer=Restorer(cluster=cluster, gate=self._gate, writer=writer, clock=self._clock, redact_key=self._key),
             queue=Queue(max_running=self._limits.max_running_runs, clock=self._clock, cluster=cluster),
+            approvals=approvals,
             clock=self._clock,
             owner=self._owner,
         )
@@ -307,6 +316,33 @@ class Service:
         await runner.cancel(reason, caller=caller)
         await runner.recorder.flush()
         return await self.run(run_id)
+
+    async def reject(self, run_id: str, *, digest: str, comment: str, caller: str) -> dict[str, Any]:
+        """
+        Reject the approval a run waits for, and return the run as that ended it.
+
+        Raises RunNotFound, WrongPhase when it waits for none, or DigestMismatch for the digest of another plan.
+        """
+        runner = self._drivers.runner(run_id)
+        if runner is None:
+            phase = (await self._state(run_id)).phase
+            if not phase.terminal:
+                self._opened()  # says what is not there yet: the run goes on as soon as it is
+            raise WrongPhase(f"run {run_id} is {phase} and waits for no approval", phase=str(phase))
+        runner.reject(digest=digest, comment=comment, caller=caller)
+        await runner.recorder.flush()
+        return await self.wait_for_end(run_id, timeout_seconds=END_SECONDS)
+
+    async def approve(self, run_id: str) -> NoReturn:
+        """
+        Refuse an approval: raises ApprovalsNotTaken, or RunNotFound.
+        """
+        phase = (await self._state(run_id)).phase
+        raise ApprovalsNotTaken(
+            f"run {run_id} is {phase}: approvals cannot be given in this version; reject or cancel the run, let it "
+            "expire, or submit a plan that needs none: `approval` in the run names each rule that wants one, and what "
+            "to do about it"
+        )
 
     def actions(self) -> list[dict[str, Any]]:
         """

@@ -9,6 +9,7 @@ from typing import Any
 
 from executor.core.action import Work
 from executor.core.actions import CATALOGUE
+from executor.core.approval import wanted
 from executor.core.change import Change
 from executor.core.diff import diff, still_differs
 from executor.core.errors import (
@@ -25,12 +26,13 @@ from executor.core.health import Health
 from executor.core.model import Manifest
 from executor.core.paths import pointer, readable
 from executor.core.plan import Step
-from executor.core.policy import Decision
+from executor.core.policy import Decision, Effect
 from executor.core.request import asker_of
 from executor.core.retry import delay_seconds
 from executor.core.run import Actuation, StepPhase, StepState, Verification
 from executor.core.subject import subject_of
-from executor.engine.asking import Note, denial_message
+from executor.engine.approvals import Approvals
+from executor.engine.asking import Note, refusal
 from executor.engine.drain import Drainer
 from executor.engine.draining import NotDrained
 from executor.engine.endings import fail, not_drained, stop
@@ -44,6 +46,9 @@ from executor.engine.verify import NotVerified, Verifier
 from executor.engine.write import Intent, Writer
 
 LOG = logging.getLogger(__name__)
+
+_WHY_NOW = "the run is under way; put the step into a plan of its own, or let it be assessed early"
+"""Why a step in its turn cannot wait for people, and what to do."""
 
 
 class StepRunner:
@@ -60,10 +65,12 @@ class StepRunner:
         verifier: Verifier,
         postconditions: Postconditions,
         lookout: Lookout,
+        approvals: Approvals,
         clock: Clock,
     ) -> None:
         self._judge, self._writer, self._drainer, self._verifier = judge, writer, drainer, verifier
-        self._postconditions, self._lookout, self._clock = postconditions, lookout, clock
+        self._postconditions, self._lookout = postconditions, lookout
+        self._approvals, self._clock = approvals, clock
 
     async def run(self, recorder: Recorder, step: Step, leash: Leash) -> None:
         """
@@ -162,7 +169,7 @@ class StepRunner:
 
     async def _judged(self, recorder: Recorder, step: Step, leash: Leash, attempt: int) -> Judgement | None:
         """
-        Return what was found, or None when the step has ended by a denial.
+        Return what was found, or None when the step has ended by a denial, or waits for an approval.
         """
         run = recorder.run
         # What is only looked at may be another object of that name by now.
@@ -171,11 +178,16 @@ class StepRunner:
 
         note = _notes(recorder, step)
         judgement = await leash.hold(self._judge.judge(asker_of(run), step, note=note, attempt=attempt, uid=uid))
-        if judgement.denial is not None:
-            data = {"code": "denied", "message": denial_message(judgement.denial), "decision": judgement.denial.id}
+        if judgement.denial is None:
+            return judgement
+        if judgement.denial.effect is Effect.REQUIRE_APPROVAL and recorder.run.may_await_approval:
+            # Its claims stay held and its place taken meanwhile, so that what was judged is still so when it goes on.
+            self._approvals.request(recorder, wanted(judgement.decisions))
+        else:
+            code, message = refusal(judgement.denial, because=_WHY_NOW)
+            data = {"code": code, "message": message, "decision": judgement.denial.id}
             recorder.note(EventType.STEP_DENIED, data, step=step.id)
-            return None
-        return judgement
+        return None
 
     async def _write(self, recorder: Recorder, step: Step, intent: Intent, leash: Leash) -> Manifest:
         try:
@@ -244,8 +256,8 @@ class StepRunner:
             stop(recorder, step, stopped, so_far=last, verifying=True)
             return
         if not decision.allowed:
-            said = f"{step.about}: {denial_message(decision)}"
-            fail(recorder, step, "verification_failed", said, verification=Verification.FAILED)
+            code, message = refusal(decision, because="the change is made already", denied="verification_failed")
+            fail(recorder, step, code, f"{step.about}: {message}", verification=Verification.FAILED)
             return
         ours = [each.path for each in diff(before, applied)] if applied else []
         lost = [readable(path) for path in still_differs(ours, applied, outcome.live)]

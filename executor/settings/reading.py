@@ -12,6 +12,7 @@ from executor.settings import parsing
 from executor.settings.errors import SettingsError
 from executor.settings.state import find_state_directory
 from executor.settings.values import (
+    DEFAULT_APPROVAL_SECONDS,
     DEFAULT_GATE_TIMEOUT_SECONDS,
     DEFAULT_LISTEN,
     DEFAULT_MAX_PARALLEL_STEPS,
@@ -61,6 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_parallel_steps=_whole(given, "EXECUTOR_MAX_PARALLEL_STEPS", DEFAULT_MAX_PARALLEL_STEPS, most=100),
         max_running_runs=_whole(given, "EXECUTOR_MAX_RUNNING_RUNS", DEFAULT_MAX_RUNNING_RUNS, most=10_000),
         gate_timeout_seconds=_seconds(given, "EXECUTOR_GATE_TIMEOUT_SECONDS", DEFAULT_GATE_TIMEOUT_SECONDS, most=60),
+        approval_seconds=_seconds(given, "EXECUTOR_APPROVAL_SECONDS", DEFAULT_APPROVAL_SECONDS, most=604_800),
         kube_context=given.get("EXECUTOR_KUBE_CONTEXT"),
     )
 

@@ -9,6 +9,7 @@ DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_MAX_PARALLEL_STEPS = 5
 DEFAULT_MAX_RUNNING_RUNS = 50
 DEFAULT_GATE_TIMEOUT_SECONDS = 5.0
+DEFAULT_APPROVAL_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Settings:
     max_parallel_steps: int = DEFAULT_MAX_PARALLEL_STEPS
     max_running_runs: int = DEFAULT_MAX_RUNNING_RUNS
     gate_timeout_seconds: float = DEFAULT_GATE_TIMEOUT_SECONDS
+    approval_seconds: float = DEFAULT_APPROVAL_SECONDS
     kube_context: str | None = None
 
 
@@ -128,6 +130,12 @@ SETTINGS = (
         "longest wait for one policy decision; later is a denial, at most 60",
         f"{DEFAULT_GATE_TIMEOUT_SECONDS:g}",
         "a decision takes milliseconds; five seconds is a hang, not a load",
+    ),
+    Setting(
+        "EXECUTOR_APPROVAL_SECONDS",
+        "how long a run waits for an approval before it expires, at most 604800 (a week)",
+        f"{DEFAULT_APPROVAL_SECONDS:g}",
+        "long enough to reach somebody on call, short enough that what was judged is still so",
     ),
     Setting(
         "EXECUTOR_KUBE_CONTEXT",

@@ -24,7 +24,7 @@ from tests.fakes.vault import FakeVault
 TOKEN = "a-token-of-the-tests"
 CALLER = "tester"
 KEY = b"k" * 32
-LIMITS = Limits(max_parallel_steps=5, max_running_runs=50)
+LIMITS = Limits(max_parallel_steps=5, max_running_runs=50, approval_seconds=900)
 
 
 @dataclass(frozen=True, slots=True)

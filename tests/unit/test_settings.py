@@ -42,6 +42,7 @@ def test_every_setting_is_read() -> None:
         "EXECUTOR_MAX_PARALLEL_STEPS": "7",
         "EXECUTOR_MAX_RUNNING_RUNS": "9",
         "EXECUTOR_GATE_TIMEOUT_SECONDS": "0.5",
+        "EXECUTOR_APPROVAL_SECONDS": "3600",
         "EXECUTOR_KUBE_CONTEXT": "staging",
     }
 
@@ -57,6 +58,7 @@ def test_every_setting_is_read() -> None:
         max_parallel_steps=7,
         max_running_runs=9,
         gate_timeout_seconds=0.5,
+        approval_seconds=3600,
         kube_context="staging",
     ) == read_settings(environment)
     assert set(environment) == {setting.name for setting in SETTINGS}

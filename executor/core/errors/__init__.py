@@ -6,6 +6,8 @@ Owns every error the executor raises on purpose.
     ├── Unusable                      the step cannot be rendered for this target (no such container, nothing to scale)
     ├── PolicyUnavailable             no policy is loaded yet, so nothing can be judged (retryable)
     ├── WrongPhase                    a control request that makes no sense in the run's phase
+    ├── DigestMismatch                an answer that is bound to another plan than the run's
+    ├── ApprovalsNotTaken             an approval, which nobody can give in this version
     ├── IllegalTransition             an event that does not fit the run's phase; it is never recorded
     ├── ClusterError                  what the API server said or did not say
     │   ├── TargetNotFound            404: the object, or its namespace, does not exist
@@ -84,6 +86,8 @@ from executor.core.errors.limits import (
     QuotaUnspecified,
 )
 from executor.core.errors.plan import (
+    ApprovalsNotTaken,
+    DigestMismatch,
     IllegalTransition,
     PlanInvalid,
     PolicyUnavailable,
@@ -110,6 +114,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadySubmitted",
     "Answered",
+    "ApprovalsNotTaken",
     "Breach",
     "BudgetBlocked",
     "BudgetsOverlap",
@@ -121,6 +126,7 @@ __all__ = [
     "DecisionNotFound",
     "DeniedByAdmissionPolicy",
     "DeniedByWebhook",
+    "DigestMismatch",
     "Excess",
     "ExecutorError",
     "FieldConflict",

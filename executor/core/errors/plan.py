@@ -59,6 +59,22 @@ class WrongPhase(ExecutorError):
         self.phase = phase
 
 
+class DigestMismatch(ExecutorError):
+    """
+    An answer that is bound to another plan than the run's.
+    """
+
+    code = "precondition_failed"
+
+
+class ApprovalsNotTaken(ExecutorError):
+    """
+    An approval, before this executor can tell who may give one.
+    """
+
+    code = "forbidden"
+
+
 class IllegalTransition(ExecutorError):
     """
     An event that does not fit the run it was meant for; a defect of ours, never recorded.

@@ -21,7 +21,7 @@ from tests.fakes.service import Served
 from tests.plans import a_plan, cordon, restart, scale, set_image
 
 DOCUMENT = json.loads(json.dumps(openapi_document(OPERATIONS)))
-STAGES_LATER = {"pause", "resume", "rollback", "approvals", "control"}
+STAGES_LATER = {"pause", "resume", "rollback", "control"}
 
 
 def conforms(value: Any, schema: str) -> None:

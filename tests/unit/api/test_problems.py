@@ -91,7 +91,7 @@ async def test_a_method_that_is_not_there_is_told_with_those_that_are(api: Serve
 
 @pytest.mark.parametrize(
     "path",
-    ["/s3cret", "/v1/runs/s3cret/approvals", "/v1/control", "/v1/runs/%00", "/v1/runs/a%2Fb", "/v1/decisions/.."],
+    ["/s3cret", "/v1/runs/s3cret/pause", "/v1/control", "/v1/runs/%00", "/v1/runs/a%2Fb", "/v1/decisions/.."],
 )
 @pytest.mark.requirement("API-1")
 async def test_what_is_not_there_is_a_problem_too(api: Served, path: str) -> None:

@@ -15,6 +15,7 @@ E = EventType
 AT = "2026-11-23T11:00:00.000Z"
 DEADLINE = "2026-11-23T11:10:00.000Z"
 LATE = "2026-11-23T11:10:00.001Z"
+EXPIRES = "2026-11-23T11:15:00.000Z"
 RUN = "run-1"
 
 OBJECT = {
@@ -43,6 +44,28 @@ DATA: Mapping[EventType, Mapping[str, Any]] = {
     E.RESTORE_STARTED: {"put_back": [".spec.replicas"], "message": "putting back .spec.replicas"},
     E.CHANGE_RESTORED: {"digest": "sha256:2", "equal": [".spec.replicas"], "message": "restored"},
     E.RESTORE_FAILED: {"code": "denied", "message": "not restored", "residue": []},
+    E.APPROVAL_REQUESTED: {
+        "digest": "sha256:1",
+        "approvals": [
+            {
+                "code": "production",
+                "message": "two of the owners",
+                "title": "The rule production",
+                "remedy": None,
+                "path": None,
+                "rule": None,
+                "count": 2,
+                "groups": ["owners"],
+                "decision": "decision-1",
+                "step": None,
+            }
+        ],
+        "expires_at": EXPIRES,
+        "message": "waits for approval",
+    },
+    E.APPROVAL_GIVEN: {"caller": "bob"},
+    E.APPROVAL_REFUSED: {"caller": "bob", "comment": "not on a Friday", "digest": "sha256:1", "message": "rejected"},
+    E.APPROVAL_EXPIRED: {"message": "nobody answered"},
     E.CANCEL_REQUESTED: {"reason": "enough", "caller": "ada"},
     E.RUN_FINISHED: {"phase": "cancelled", "message": "the end"},
 }

@@ -46,9 +46,7 @@ def test_no_event_follows_a_terminal_phase(phase: RunPhase) -> None:
     assert [] == [kind for kind in EventType if fits(run, kind, "web" if kind in STEP_EVENTS else None)]
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in EventType if kind.name.startswith(("APPROVAL_", "RUN_PAUSED", "RUN_RESUMED"))]
-)
+@pytest.mark.parametrize("kind", [kind for kind in EventType if kind.name.startswith(("RUN_PAUSED", "RUN_RESUMED"))])
 def test_what_is_not_built_yet_fits_nowhere(kind: EventType) -> None:
     assert not [phase for phase in RunPhase if fits(a_run(ONE, phase), kind) or fits(a_run(ONE, phase), kind, "web")]
 
@@ -81,7 +79,7 @@ ENDS: dict[RunPhase, set[str]] = {
     RunPhase.QUEUED: {"cancelled", "expired"},
     RunPhase.RUNNING: {"succeeded", "denied", "failed", "degraded", "cancelled"},
     RunPhase.ROLLING_BACK: {"rolled_back", "degraded", "cancelled"},
-    RunPhase.AWAITING_APPROVAL: set(),
+    RunPhase.AWAITING_APPROVAL: {"denied", "cancelled", "expired"},
 }
 
 

@@ -34,12 +34,13 @@ def test_a_run_is_shown_in_the_words_of_the_contract() -> None:
         "finished_at",
         "deadline_at",
         "version",
+        "approval",
         "steps",
     ] == list(run_view(run_after(PLAN)))
 
 
-def test_in_lists_a_run_comes_without_its_steps() -> None:
-    assert "steps" not in run_view(run_after(PLAN), steps=False)
+def test_in_lists_a_run_comes_without_its_steps_and_what_it_waits_for() -> None:
+    assert {"steps", "approval"} == set(run_view(run_after(PLAN))) - set(run_view(run_after(PLAN), steps=False))
 
 
 def test_views_are_json() -> None:

@@ -247,7 +247,7 @@ async def test_a_run_that_took_a_place_in_vain_gives_it_to_the_next_at_once(worl
     """
     The second run looks for its claims while the third finds no place: the third must hear that the place is free.
     """
-    world.limits = Limits(max_parallel_steps=5, max_running_runs=2)
+    world.limits = Limits(max_parallel_steps=5, max_running_runs=2, approval_seconds=900)
     await world.restart()
     world.cluster.controllers = False
     await world.submitted(a_plan(scale("web")))
@@ -262,7 +262,7 @@ async def test_a_run_that_took_a_place_in_vain_gives_it_to_the_next_at_once(worl
 
 @pytest.mark.parametrize("ticks", range(12))
 async def test_a_place_that_is_free_goes_to_who_waited_and_not_to_who_comes(world: World, ticks: int) -> None:
-    world.limits = Limits(max_parallel_steps=5, max_running_runs=1)
+    world.limits = Limits(max_parallel_steps=5, max_running_runs=1, approval_seconds=900)
     await world.restart()
     later: list[asyncio.Task[str]] = []
 

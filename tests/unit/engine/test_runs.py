@@ -50,7 +50,7 @@ async def test_runs_on_different_targets_run_side_by_side(world: World) -> None:
 
 
 async def test_no_more_runs_than_allowed_run_at_once(world: World) -> None:
-    world.limits = Limits(max_parallel_steps=5, max_running_runs=1)
+    world.limits = Limits(max_parallel_steps=5, max_running_runs=1, approval_seconds=900)
     await world.restart()
     world.gate.hangs()
     first = await world.submitted(a_plan(scale("web")))
