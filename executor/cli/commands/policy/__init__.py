@@ -4,9 +4,9 @@ Owns `remediate policy`: one module per command, each with its `add_to`, declare
 
 import typer
 
-from executor.cli.commands.policy import build, check, new
+from executor.cli.commands.policy import build, check, new, test
 
-COMMANDS = [new, check, build]
+COMMANDS = [new, check, test, build]
 
 
 def add_to(app: typer.Typer) -> None:
