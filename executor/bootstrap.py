@@ -138,15 +138,15 @@ async def _open_parts(
             opa_token_file=settings.opa_token_file,
             timeout_seconds=settings.gate_timeout_seconds,
             clock=SystemClock(),
+            observe=metrics.observe_policy,
         )
     )
     service.with_policy(gate)
+    metrics.policy_loaded_at(gate.loading.loaded_at)
     revision = dict(gate.catalogue.revision)
-            observe=metrics.observe_policy,
     LOG.info("policy loaded", action="load_policy", revision=revision, rules=len(gate.catalogue.rules))
     bare = await stack.enter_async_context(open_cluster(context=settings.kube_context))
     cluster, where = conceal(bare), bare.connection
-    metrics.policy_loaded_at(gate.loading.loaded_at)
     LOG.info("this cluster will be written to", action="connect", context=where.context, server=where.server)
     service.with_cluster(cluster)
     said = ""
