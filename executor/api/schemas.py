@@ -274,32 +274,6 @@ class RuleItem(Shown):
     file: str
 
 
-class Policy(Shown):
-    """
-    What policy is active: revisions and roots by bundle, rules by stage; and the last attempts to load, newest first.
-    """
-
-    revision: dict[str, str]
-    roots: dict[str, list[str]]
-    rules: dict[Stage, list[RuleItem]]
-
-
-class CheckItem(Shown):
-    """
-    One readiness check.
-    """
-
-    name: str
-    ok: bool
-    message: str
-
-
-class Health(Shown):
-    """
-    How the process is.
-    """
-
-    status: Literal["ok", "unavailable"]
 class PolicyRefusal(Shown):
     """
     Why what the policy folders hold is not active.
@@ -330,6 +304,34 @@ class PolicyEvent(Shown):
     duration_seconds: float = Field(description="from noticing the change")
 
 
+class Policy(Shown):
+    """
+    What policy is active: revisions and roots by bundle, rules by stage; and the last attempts to load, newest first.
+    """
+
+    revision: dict[str, str]
+    roots: dict[str, list[str]]
+    rules: dict[Stage, list[RuleItem]]
+    state: PolicyState
+    events: list[PolicyEvent]
+
+
+class CheckItem(Shown):
+    """
+    One readiness check.
+    """
+
+    name: str
+    ok: bool
+    message: str
+
+
+class Health(Shown):
+    """
+    How the process is.
+    """
+
+    status: Literal["ok", "unavailable"]
     checks: list[CheckItem]
 
 
@@ -338,8 +340,6 @@ class Place(Shown):
     One thing wrong with a request: where (JSON Pointer into the body; `/query/…` or `/headers/…` otherwise), and why.
     """
 
-    state: PolicyState
-    events: list[PolicyEvent]
     pointer: str
     code: str
     message: str

@@ -153,6 +153,7 @@ class Service:
             owner=self._owner,
         )
         await self._drivers.resume(self._crew)
+        self._gate.needed_by(self._drivers.revisions_in_use)
         self._cluster = cluster
 
     async def shut_down(self) -> None:
@@ -162,7 +163,6 @@ class Service:
         What has not come there in time (an API server that does not answer, a store that takes nothing) is cut off; the
         next start finds it as after a crash.
         """
-        self._gate.needed_by(self._drivers.revisions_in_use)
         self._cluster = None
         await self._drivers.shut_down()
 
