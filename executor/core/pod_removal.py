@@ -27,6 +27,9 @@ SEE_OWNERS = (
 )
 """What it takes to see the owner of a pod get back to its count."""
 
+COUNT_OWNERS = tuple(Permission(each.api_group, each.resource, ("get",)) for each in SEE_OWNERS[1:])
+"""What it takes to know how many pods the owners of a node's pods want."""
+
 
 class PodRemoval(Value):
     """

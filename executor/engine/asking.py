@@ -9,9 +9,8 @@ from typing import Any
 from executor.core.action import Work
 from executor.core.actions import CATALOGUE
 from executor.core.approval import UNAVAILABLE, unavailable
-from executor.core.blast_radius import BlastRadius
+from executor.core.blast_radius import BlastRadius, blast_radius
 from executor.core.diff import Difference, as_json
-from executor.core.disruption import blast_radius
 from executor.core.events import EventType
 from executor.core.history import History
 from executor.core.model import Manifest

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from executor.core.actions import CATALOGUE
+from executor.core.blast_radius import of_one_step
+from executor.core.disruption import disruption_of
 from executor.core.drain import DrainParameters
 from executor.core.events import EventType
 from executor.core.model import Manifest
@@ -40,7 +42,16 @@ class DrainJudge:
         wanted = CATALOGUE[step.action].facts
         around = await self._cluster.surroundings(target, live=node, wanted=wanted)
         quiet: list[tuple[dict[str, Any], Decision | None]] = []
-        views = Views(asker, step, node, around, attempt, lambda _, data, decision: quiet.append((data, decision)))
+        disruption = disruption_of(step, target, before=node, after=node, facts=around.facts)
+        views = Views(
+            asker,
+            step,
+            node,
+            around,
+            attempt,
+            lambda _, data, decision: quiet.append((data, decision)),
+            radius=of_one_step(disruption),
+        )
         views = await with_evictions(self._cluster, views, pods)
         decision = await self._asking.ask(Stage.DRY_RUN, views, after=node, found=())
         if decision.allowed:

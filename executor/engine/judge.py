@@ -12,9 +12,10 @@ from typing import Any
 
 from executor.core.action import Action, Form, Scene, Wire, Work
 from executor.core.actions import CATALOGUE
+from executor.core.blast_radius import of_one_step
 from executor.core.change import Change, change_of
 from executor.core.diff import Difference, as_json, changed_paths, differences, judge_requested
-from executor.core.disruption import blast_radius, disruption_of
+from executor.core.disruption import Disruption, disruption_of
 from executor.core.drain import ON_NODE
 from executor.core.errors import StoreError, TargetGone, TargetNotFound, Unusable
 from executor.core.events import EventType
@@ -73,6 +74,9 @@ class _Found:
     def and_decided(self, decision: Decision) -> "_Found":
         return replace(self, decisions=(*self.decisions, decision))
 
+    def and_disturbing(self, disruption: Disruption) -> "_Found":
+        return replace(self, outlook=replace(self.outlook, disruption=disruption))
+
     def judgement(
         self,
         differences: tuple[Difference, ...],
@@ -120,7 +124,7 @@ class Judge:
         asked = judge_requested(wished, wished)
         disruption = disruption_of(step, place[0] if place else None, before=live, after=desired, facts=around.facts)
         outlook = Outlook(step, target_exists(asker, step, live), around.namespace, disruption)
-        radius = blast_radius(asker.plan, {step.id: disruption})
+        radius = of_one_step(disruption)
         views = Views(asker, step, live, around, attempt, note, radius=radius, history=history)
         whole = await self._asked_at_once(asker, outlook, note, history)
         note(*taken)
@@ -180,6 +184,9 @@ class Judge:
         previewed = judge_requested(differences(live, preview.manifest), asked, before=live, desired=desired)
         data = dry_run_data(change, live, preview, previewed, self._key) | views.evictions_data
         note(EventType.DRY_RUN_COMPLETED, data, None)
+        # Counted anew: admission that changes a pod template makes a rollout out of a change that was none.
+        disruption = disruption_of(views.step, subject, before=live, after=preview.manifest, facts=views.around.facts)
+        views, found = replace(views, radius=of_one_step(disruption)), found.and_disturbing(disruption)
         verdict = await self._asking.ask(
             Stage.DRY_RUN, views, after=preview.manifest, found=previewed, warnings=preview.warnings
         )

@@ -38,8 +38,10 @@ async def gather(
         FactName.BUDGETS: look.budgets,
         FactName.AUTOSCALERS: look.autoscalers,
         FactName.OWNERS: look.owners,
+        FactName.WORKLOADS: look.workloads,
         FactName.QUOTA: look.quota,
         FactName.NODES: look.nodes,
+        FactName.GITOPS: look.gitops,
     }
     asked = {str(name): readers[name] for name in sorted(wanted) if name in readers}
     if target.namespace is not None:

@@ -6,21 +6,26 @@ What waits for the target adds two reads in a row at most.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
+from executor.core.errors import TargetNotFound
 from executor.core.facts import (
     AUTOSCALER,
     MAX_OWNERS_READ,
     MAX_PODS,
     AutoscalerFact,
     BudgetFact,
+    GitOpsFact,
     NodeFact,
     OwnerFact,
     PodFact,
     QuotaFact,
+    Reference,
+    WorkloadFact,
     autoscaler_facts,
     budget_facts,
+    gitops_of,
     node_facts,
     owner_of,
     owner_target,
@@ -28,6 +33,7 @@ from executor.core.facts import (
     pod_selector,
     pod_template,
     quota_facts,
+    workload_fact,
 )
 from executor.core.model import Manifest
 from executor.core.policy import NamespaceInput
@@ -104,10 +110,7 @@ class Look:
         """
         Follow the chain of controllers, as far as their kinds are known.
         """
-        dependent = await self._at_hand()
-        if dependent.get("kind") == "Scale":
-            # The scale of an object does not tell its owners.
-            dependent = await self._read(self._target)
+        dependent = await self._itself()
         found: list[OwnerFact] = []
         while (owner := owner_of(dependent)) is not None:
             found.append(owner)
@@ -121,6 +124,40 @@ class Look:
             if dependent["metadata"]["uid"] != owner.uid:
                 raise Unknown(f"{place}: another object has the name of an owner that was deleted")
         return found
+
+    async def workloads(self) -> list[WorkloadFact]:
+        """
+        Look at the controllers of the pods on a node, or of the pod that the target is: each once, side by side.
+        """
+        if not self._on_node and (await self._at_hand()).get("kind") != "Pod":
+            return []
+        found = {
+            (pod["metadata"]["namespace"], owner.name, owner.uid): owner
+            for pod in await self._pods()
+            if (owner := owner_of(pod)) is not None and owner.kind != "Node"
+        }
+        looks = (self._workload(owner, namespace) for (namespace, *_), owner in found.items())
+        seen = await asyncio.gather(*looks, return_exceptions=True)
+        for each in seen:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in seen if isinstance(each, WorkloadFact)]
+
+    async def _workload(self, owner: OwnerFact, namespace: str) -> WorkloadFact:
+        reference, place = Reference(kind=owner.kind, name=owner.name), None
+        with suppress(ValueError, TargetNotFound):
+            place = owner_target(owner, namespace)
+            if place is not None:
+                manifest = await self._read(place)
+                if manifest["metadata"]["uid"] == owner.uid:
+                    return workload_fact(reference, namespace, manifest)
+        return workload_fact(reference, namespace)
+
+    async def gitops(self) -> GitOpsFact | None:
+        """
+        Look at who keeps the target in step with its source.
+        """
+        return gitops_of(await self._itself())
 
     async def namespace(self) -> NamespaceInput:
         """
@@ -167,6 +204,13 @@ class Look:
         live = await self._at_hand()
         template = pod_template(live)
         return [template] if template is not None else await self._pods()
+
+    async def _itself(self) -> Manifest:
+        """
+        Return the target as a whole: its scale tells neither its owners nor its labels.
+        """
+        live = await self._at_hand()
+        return await self._read(self._target) if live.get("kind") == "Scale" else live
 
     async def _at_hand(self) -> Manifest:
         # Shielded: the read belongs to whoever began it.

@@ -95,7 +95,7 @@ ACTION = Action(
     permissions=(Permission("*", "*", ("get", "watch", "list", "create", "patch", "delete")),),
     may_be_absent=True,
     watches=pods_of,
-    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.QUOTA}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.AUTOSCALERS, FactName.QUOTA, FactName.WORKLOADS}),
     problems=_problems,
     conceal=_conceal,
 )

@@ -90,7 +90,7 @@ ACTION = Action(
     permissions=(Permission("*", "*", ("get", "watch", "list", "delete", "create")),),
     may_be_absent=True,
     settled=_settled,
-    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.OWNERS}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.OWNERS, FactName.WORKLOADS}),
     irreversible_kinds=NEVER_THE_SAME,
     remarks=_remarks,
 )

@@ -25,6 +25,6 @@ ACTION = Action(
     watches=owner_and_pods,
     settled=owner_is_back,
     permissions=(*SEE_OWNERS, Permission("", "pods", ("delete",))),
-    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.OWNERS}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.OWNERS, FactName.WORKLOADS}),
     irreversible_because=ITS_OWNER_MAKES_ANOTHER,
 )

@@ -11,6 +11,7 @@ from executor.core.health import Health
 from executor.core.health.values import current, waiting
 from executor.core.health.wording import counted
 from executor.core.model import Manifest
+from executor.core.pod_removal import COUNT_OWNERS
 from executor.core.query import Query
 from executor.core.target import Target
 
@@ -51,8 +52,9 @@ ACTION = Action(
         Permission("", "nodes", READ_AND_PATCH),
         Permission("", "pods", ("get", "watch", "list")),
         Permission("", "pods/eviction", ("create",)),
+        *COUNT_OWNERS,
     ),
-    facts=frozenset({FactName.NODES, FactName.PODS, FactName.BUDGETS}),
+    facts=frozenset({FactName.NODES, FactName.PODS, FactName.BUDGETS, FactName.WORKLOADS}),
     remarks=lambda _: (
         "a restore lets pods be scheduled to the node again; pods that were evicted are not brought back",
     ),

@@ -92,7 +92,7 @@ ACTION = Action(
     form=_form,
     permissions=(Permission("*", "*", ("get", "watch", "list", "patch")),),
     watches=pods_of,
-    facts=frozenset({FactName.PODS, FactName.BUDGETS}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.AUTOSCALERS, FactName.QUOTA, FactName.WORKLOADS}),
     problems=_problems,
     conceal=_conceal,
 )

@@ -100,6 +100,6 @@ ACTION = Action(
         Permission("batch", "jobs", ("get",)),
         Permission("discovery.k8s.io", "endpointslices", ("get", "watch", "list")),
     ),
-    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.OWNERS}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.OWNERS, FactName.WORKLOADS}),
     remarks=lambda _: ("a restore gives its labels back: its owner then has one pod too many, and may delete any",),
 )

@@ -10,6 +10,7 @@ from executor.core.action import READ_AND_PATCH, Action, Permission, Scene, by_o
 from executor.core.facts import FactName
 from executor.core.model import Manifest, Value
 from executor.core.names import LabelText, QualifiedName
+from executor.core.pod_removal import COUNT_OWNERS
 from executor.core.taints import Effect, Taint, with_taints
 
 
@@ -50,7 +51,11 @@ ACTION = Action(
     parameters=Parameters,
     example={"key": "example.com/maintenance", "effect": "NoSchedule"},
     desired=_desired,
-    permissions=(Permission("", "nodes", READ_AND_PATCH),),
-    facts=frozenset({FactName.NODES, FactName.PODS, FactName.BUDGETS}),
+    permissions=(
+        Permission("", "nodes", READ_AND_PATCH),
+        Permission("", "pods", ("get", "watch", "list")),
+        *COUNT_OWNERS,
+    ),
+    facts=frozenset({FactName.NODES, FactName.PODS, FactName.BUDGETS, FactName.WORKLOADS}),
     settled=by_observation,
 )

@@ -19,6 +19,7 @@ from executor.core.facts.pods import MAX_PODS, PodFact, pod_facts, pod_selector,
 from executor.core.facts.quota import QuotaFact, quota_facts
 from executor.core.facts.references import Reference
 from executor.core.facts.selectors import selector_of, selects
+from executor.core.facts.workloads import WorkloadFact, workload_fact
 
 __all__ = [
     "AUTOSCALER",
@@ -37,6 +38,7 @@ __all__ = [
     "PodFact",
     "QuotaFact",
     "Reference",
+    "WorkloadFact",
     "autoscaler_facts",
     "budget_facts",
     "condition_is_true",
@@ -51,4 +53,5 @@ __all__ = [
     "quota_facts",
     "selector_of",
     "selects",
+    "workload_fact",
 ]

@@ -13,6 +13,7 @@ from executor.core.facts.nodes import NodeFact
 from executor.core.facts.owners import OwnerFact
 from executor.core.facts.pods import PodFact
 from executor.core.facts.quota import QuotaFact
+from executor.core.facts.workloads import WorkloadFact
 from executor.core.model import Value
 
 
@@ -26,6 +27,9 @@ class Facts(Value):
     nodes: list[NodeFact] | None = Field(default=None, description="every node of the cluster")
     autoscalers: list[AutoscalerFact] | None = Field(default=None, description="those that set the target's replicas")
     owners: list[OwnerFact] | None = Field(default=None, description="the target's controllers, nearest first")
+    workloads: list[WorkloadFact] | None = Field(
+        default=None, description="the controllers of the pods on the node, or of the pod that the target is"
+    )
     quota: list[QuotaFact] | None = Field(default=None, description="the quotas of the namespace")
     evictions: list[EvictionFact] | None = Field(
         default=None, description="at stage dry_run of a drain: each pod of the node"
