@@ -28,7 +28,7 @@ from tests.policies.manifests import (
 )
 from tests.policies.requests import a_budget, a_request, a_target, a_worker
 
-EXHAUSTED = Facts(budgets=[a_budget(allowed=0)])
+EXHAUSTED = Facts(pods=[], budgets=[a_budget(allowed=0)], workloads=[])
 
 SYSTEM = "kube-system"
 MASTER = "node-role.kubernetes.io/control-plane"

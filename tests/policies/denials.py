@@ -9,12 +9,14 @@ from executor.core.model import Manifest
 from executor.core.policy import NamespaceInput, PolicyInput, Stage
 from tests.policies.catalogue import ACCIDENTS, accident
 from tests.policies.denials_of_any_kind import Denials, denials_of_any_kind
+from tests.policies.denials_of_objects import denials_of_objects
+from tests.policies.denials_of_plans import denials_of_plans
 from tests.policies.manifests import a_container, a_deployment, a_node, a_scale, a_widget
 from tests.policies.requests import Mutating, a_budget, a_request, a_restore, a_target, a_worker
 
 CRITICAL = {"remediation.dev/critical": "true"}
 CRITICAL_NAMESPACE = NamespaceInput(labels=CRITICAL, annotations={})
-EXHAUSTED = Facts(budgets=[a_budget(allowed=0)])
+EXHAUSTED = Facts(pods=[], budgets=[a_budget(allowed=0)], workloads=[])
 
 
 def denials() -> Denials:
@@ -23,7 +25,7 @@ def denials() -> Denials:
     """
     cases = {**_preflight(), **_both(Stage.PREFLIGHT), **_both(Stage.DRY_RUN), **_dry_run(), **_rollback()}
     accidents = {f"the accident of {action}": accident(action) for action in ACCIDENTS}
-    return cases | accidents | denials_of_any_kind()
+    return cases | accidents | denials_of_any_kind() | denials_of_objects() | denials_of_plans()
 
 
 def _preflight() -> Denials:
@@ -90,7 +92,7 @@ def _both(stage: Stage) -> Denials:
         "by its scale above the ceiling": (by_scale(21), {"replica_ceiling"}),
         "by its scale from none above the ceiling": (
             by_scale(21, live=a_scale(name="w", replicas=0)),
-            {"replica_ceiling"},
+            {"replica_ceiling", "largest_step"} if stage is Stage.PREFLIGHT else {"replica_ceiling"},
         ),
         "by its scale to zero": (by_scale(0), {"replica_floor"}),
         "by its scale down without headroom": (by_scale(2, facts=EXHAUSTED), {"disruption_budget"}),

@@ -8,7 +8,9 @@ from typing import Any
 
 from executor.core.action import Scene
 from executor.core.actions import CATALOGUE
+from executor.core.blast_radius import of_one_step
 from executor.core.diff import as_json, diff, differences, judge_requested
+from executor.core.disruption import disruption_of
 from executor.core.facts import BudgetFact, FactName, Facts, NodeFact
 from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Plan, Step
@@ -75,8 +77,8 @@ def a_request(
     """
     Return what the executor asks about an action on a live object, which admission may change on the way.
 
-    `live` is ABSENT for an object that does not exist; `target` is left out where it is the object itself. Facts
-    default to those that the action asks for, of a healthy cluster: one budget with headroom, two workers.
+    `live` is ABSENT for an object that does not exist; `target` is left out where it is the object itself. `facts` lie
+    over those that the action asks for, of a healthy cluster: one budget with headroom, two workers. Facts() is none.
     """
     if live is None:
         live = a_node() if "Node" in CATALOGUE[action].kinds else a_deployment()
@@ -87,12 +89,15 @@ def a_request(
     after = asked if stage is Stage.PREFLIGHT else _answered(live, asked, step, admission)
     requested = judge_requested(differences(live, asked), differences(live, asked))
     found = judge_requested(differences(live, after), requested, before=live, desired=asked)
+    facts = _facts(healthy(action, live or asked), facts)
+    subject = None if target is None else subject_of(step, RUN)
     evidence = Evidence(
         before=live,
         after=after,
         diff=as_json(requested if stage is Stage.PREFLIGHT else found, live, after),
         namespace=_namespace(target, namespace),
-        facts=facts or healthy(action, live or asked),
+        facts=facts,
+        radius=of_one_step(disruption_of(step, subject, before=live, after=after, facts=facts)),
         exists=bool(live) or not CATALOGUE[action].may_be_absent or _is_of_another_kind(step),
     )
     return policy_request(stage, NOW, _asker(step), step, evidence)
@@ -144,11 +149,21 @@ def healthy(action: str, manifest: Manifest) -> Facts:
         FactName.AUTOSCALERS: [],
         FactName.OWNERS: [],
         FactName.QUOTA: [],
+        FactName.WORKLOADS: [],
+        FactName.GITOPS: None,
     }
     if manifest.get("kind") in WITH_PODS:
         known |= {FactName.PODS: [], FactName.BUDGETS: [a_budget()]}
     unknown = {str(name): "the target selects no pods" for name in wanted if name not in known}
     return Facts(**{str(name): known[name] for name in wanted if name in known}, unknown=unknown)
+
+
+def _facts(known: Facts, given: Facts | None) -> Facts:
+    if given is None or not given.model_fields_set:
+        return known if given is None else given
+    said = {name: getattr(given, name) for name in given.model_fields_set}
+    unknown = {name: why for name, why in known.unknown.items() if name not in said} | given.unknown
+    return known.model_copy(update={**said, **dict.fromkeys(given.unknown), "unknown": unknown})
 
 
 def _answered(live: Manifest, asked: Manifest, step: Step, admission: Mutating | None) -> Manifest:
