@@ -82,6 +82,7 @@ def seeded(state: Path, policy_sets: Path) -> Path:
     """
     state.mkdir(mode=0o700)
     shutil.copytree(policy_sets, state / "opa" / "sets")
+    shutil.copytree(policy_sets.parent / "checked", state / "opa" / "checked", dirs_exist_ok=True)
     return state
 
 

@@ -11,15 +11,22 @@ from pathlib import Path
 
 from executor.core.policy import Catalogue
 from executor.opa.archive import bundle_bytes
+from executor.opa.beside import shipped_beside
 from executor.opa.command import LIMIT_SECONDS, Complaint, Output, complaints, run_opa
 from executor.opa.errors import PolicyRefused
 from executor.opa.folder import read_folder
 from executor.opa.inventory import Place, Places, read_rules, refuse_empty_stages, refuse_entrypoints
+from executor.opa.memo import Memo
 from executor.opa.policy_set import PolicySet, keep_set, kept_set
 from executor.opa.revision import revision, set_key
-from executor.opa.staging import CONFIG, MANIFEST, Source, refuse_overlaps, stage_author, stage_shipped
+from executor.opa.staging import CONFIG, MANIFEST, SHIPPED, Source, refuse_overlaps, stage_author, stage_shipped
 
-CAPABILITIES, SCHEMAS = "capabilities.json", "schemas"
+CAPABILITIES, SCHEMAS, WHOLE = "capabilities.json", "schemas", "whole"
+PATIENCE = ("--timeout", f"{LIMIT_SECONDS:.0f}s")
+"""OPA itself gives up a test after five seconds, which one of ours may need where others want the processor too."""
+
+MEMO = "checked"
+"""The folder beside the sets that remembers what was found good."""
 
 
 async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Path) -> PolicySet:
@@ -33,8 +40,9 @@ async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Pa
     if kept is not None:
         return kept
     with _work_folder(onto.parent) as work:
-        await asyncio.to_thread(_write, sources, vocabulary, work)
-        catalogue = await _checked(opa, sources, work)
+        beside = await asyncio.to_thread(shipped_beside, sources[0], sources[1:])
+        await asyncio.to_thread(_write, sources, beside, vocabulary, work)
+        catalogue = await _checked(sources, beside, vocabulary, work=work, memo=Memo(onto.parent / MEMO, opa), opa=opa)
         served = {f"/{staged}": _place(source, staged).file for source in sources for staged in source.origins}
         return keep_set(work / "built", catalogue, served, onto / key)
 
@@ -80,9 +88,17 @@ def _vocabulary(shipped: Path) -> dict[str, bytes]:
     return found
 
 
-def _write(sources: Sequence[Source], vocabulary: Mapping[str, bytes], work: Path) -> None:
-    placed = {f"{source.bundle}/{path}": content for source in sources for path, content in source.files.items()}
-    for path, content in {**placed, **vocabulary}.items():
+def _write(sources: Sequence[Source], beside: Source, vocabulary: Mapping[str, bytes], work: Path) -> None:
+    """
+    Lay the bundles out side by side, the shipped one without the tests that nobody needs there, and once more whole.
+    """
+    whole = {f"{WHOLE}/{SHIPPED}/{path}": content for path, content in sources[0].files.items()}
+    placed = {
+        f"{source.bundle}/{path}": content
+        for source in (beside, *sources[1:])
+        for path, content in source.files.items()
+    }
+    for path, content in {**placed, **whole, **vocabulary}.items():
         place = work / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
@@ -90,18 +106,29 @@ def _write(sources: Sequence[Source], vocabulary: Mapping[str, bytes], work: Pat
         (work / "built" / source.bundle).parent.mkdir(parents=True, exist_ok=True)
 
 
-async def _checked(opa: Path, sources: Sequence[Source], work: Path) -> Catalogue:
+async def _checked(
+    sources: Sequence[Source], beside: Source, vocabulary: Mapping[str, bytes], *, work: Path, memo: Memo, opa: Path
+) -> Catalogue:
     """
     Run all commands side by side, then judge in the order in which a person would mend.
+
+    The shipped policies are checked and tested for themselves, which is remembered, and their tests are left out of
+    what is done for authors' folders.
     """
+    shipped = sources[0]
     rules_of = [source for source in sources if source.bundle != CONFIG]
     revisions = dict(sorted((source.bundle, revision(source.served)) for source in sources))
-    check, inspected, tested = await asyncio.gather(
+    whole, check, inspected, tested = await asyncio.gather(
+        _check_whole(memo, shipped, vocabulary, work),
         _check(opa, sources, work),
-        asyncio.gather(*(run_opa(opa, "inspect", "-a", "-f", "json", source.bundle, cwd=work) for source in rules_of)),
-        asyncio.gather(*(_test(opa, source, work) for source in rules_of)),
+        asyncio.gather(*(_inspect(memo, source, work) for source in (beside, *rules_of[1:]))),
+        asyncio.gather(
+            _test_whole(memo, shipped, vocabulary, work),
+            *(_test(memo, source, beside, vocabulary, work) for source in rules_of[1:]),
+        ),
     )
     places = _places(sources)
+    _accept(whole, places)
     _accept(check, places)
     for output in inspected:
         _accept(output, places)
@@ -120,22 +147,35 @@ async def _checked(opa: Path, sources: Sequence[Source], work: Path) -> Catalogu
     return Catalogue(revision=revisions, roots={source.bundle: (source.bundle,) for source in sources}, rules=rules)
 
 
+async def _check_whole(memo: Memo, shipped: Source, vocabulary: Mapping[str, bytes], work: Path) -> Output:
+    words = ("--schema", f"../{SCHEMAS}", "--capabilities", f"../{CAPABILITIES}")
+    return await memo.run(
+        "check", "--strict", "-f", "json", *words, "-b", SHIPPED, cwd=work / WHOLE, over=(shipped.files, vocabulary)
+    )
+
+
+async def _inspect(memo: Memo, source: Source, work: Path) -> Output:
+    return await memo.run("inspect", "-a", "-f", "json", source.bundle, cwd=work, over=(source.files,))
+
+
 async def _check(opa: Path, sources: Sequence[Source], work: Path) -> Output:
     bundles = [source.bundle for source in sources]
     vocabulary = ("--schema", SCHEMAS, "--capabilities", CAPABILITIES)
     return await run_opa(opa, "check", "--strict", "-f", "json", *vocabulary, "-b", *bundles, cwd=work)
 
 
-async def _test(opa: Path, source: Source, work: Path) -> Output:
+async def _test_whole(memo: Memo, shipped: Source, vocabulary: Mapping[str, bytes], work: Path) -> Output:
+    words = (*PATIENCE, "-f", "json", "--capabilities", f"../{CAPABILITIES}")
+    return await memo.run("test", *words, "-b", SHIPPED, cwd=work / WHOLE, over=(shipped.files, vocabulary))
+
+
+async def _test(memo: Memo, source: Source, beside: Source, vocabulary: Mapping[str, bytes], work: Path) -> Output:
     """
     Run one owner's tests beside the shipped rules, without the site's configuration: it may switch tested rules off.
     """
-    beside = () if source.owner is None else ("remediation", "-r", rf"^data\.site\.{source.owner}\.")
-    # OPA itself gives up a test after five seconds, which one of ours may need where others want the processor too.
-    patience = ("--timeout", f"{LIMIT_SECONDS:.0f}s")
-    return await run_opa(
-        opa, "test", *patience, "-f", "json", "--capabilities", CAPABILITIES, "-b", source.bundle, *beside, cwd=work
-    )
+    words = (*PATIENCE, "-f", "json", "--capabilities", CAPABILITIES, "-r", rf"^data\.site\.{source.owner}\.")
+    bundles = (source.bundle, SHIPPED)
+    return await memo.run("test", *words, "-b", *bundles, cwd=work, over=(source.files, beside.files, vocabulary))
 
 
 def _places(sources: Sequence[Source]) -> dict[str, Place]:

@@ -16,7 +16,7 @@ def revision(files: Mapping[str, bytes]) -> str:
     """
     Return `sha256:<64 hex>` over relative paths and bytes: the same content has the same revision everywhere.
     """
-    return f"sha256:{_over(sorted(files.items()))}"
+    return f"sha256:{digest_over(sorted(files.items()))}"
 
 
 def set_key(sources: Iterable[Source], vocabulary: Mapping[str, bytes], opa: Path) -> str:
@@ -36,10 +36,13 @@ def set_key(sources: Iterable[Source], vocabulary: Mapping[str, bytes], opa: Pat
         parts.append(("bundle", f"{source.bundle} {source.folder}".encode()))
         parts.extend((f"origin/{place}", origin.encode()) for place, origin in sorted(source.origins.items()))
         parts.extend(sorted(source.files.items()))
-    return _over(parts)
+    return digest_over(parts)
 
 
-def _over(parts: Iterable[tuple[str, bytes]]) -> str:
+def digest_over(parts: Iterable[tuple[str, bytes]]) -> str:
+    """
+    Return 64 hex digits over named parts, in their order.
+    """
     hashed = hashlib.sha256()
     for path, content in parts:
         # Lengths first: no two lists of files can run together into the same bytes.

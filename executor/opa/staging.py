@@ -57,6 +57,14 @@ def is_test(path: str) -> bool:
     return path.endswith("_test.rego")
 
 
+def package_of(content: bytes) -> str:
+    """
+    Return the package that a policy file declares; empty where it declares none.
+    """
+    found = _PACKAGE.search(content.decode(errors="replace"))
+    return found[1] if found is not None else ""
+
+
 def stage_shipped(folder: Folder) -> Source:
     """
     Stage the shipped policies; they are a bundle as they lie.
@@ -84,6 +92,7 @@ def stage_author(folder: Folder) -> tuple[Source, ...]:
             raise PolicyRefused(f"{folder.path / MANIFEST} has roots {sorted(roots)}, but the folder holds no rules")
         return (_source(CONFIG, folder, placed),)
     owner = _owner(folder, rego)
+    _one_folder_for_each_package(folder, rego)
     if roots is not None and not {f"site/{owner}"} <= roots <= {f"site/{owner}", CONFIG}:
         raise PolicyRefused(
             f'{folder.path / MANIFEST} has roots {sorted(roots)}, but the folder\'s packages need ["site/{owner}"]'
@@ -154,6 +163,21 @@ def _owner(folder: Folder, rego: Sequence[str]) -> str:
             f"policy folder {folder.path} has two owners, {one} ({first}) and {two} ({second}): one folder for each"
         )
     return next(iter(owners))
+
+
+def _one_folder_for_each_package(folder: Folder, rego: Sequence[str]) -> None:
+    """
+    Refuse a package that two folders define: a rule that was copied and not renamed would change the first in silence.
+    """
+    homes: dict[str, str] = {}
+    for path in rego:
+        package, row = _package(folder, path)
+        home = homes.setdefault(package, path)
+        if PurePosixPath(home).parent != PurePosixPath(path).parent:
+            raise PolicyRefused(
+                f"{folder.path / path}:{row}: package {package} is defined in {folder.path / home} too: "
+                "name it after its own folder"
+            )
 
 
 def _package(folder: Folder, path: str) -> tuple[str, int]:
