@@ -218,9 +218,9 @@ def _facts(evidence: Evidence, diff: Iterable[DifferenceInput]) -> Facts:
     """
     before, facts = evidence.before, evidence.facts
     changed = [path_at(each.path, before if each.op == "remove" else evidence.after) for each in diff]
-    told: dict[str, Any] = {"managers": managers_of(before, changed), "gitops": gitops_of(before)}
-    if before.get("kind") == "Scale":
-        told["unknown"] = {**facts.unknown, "gitops": "the scale of an object does not tell who keeps the object"}
+    told: dict[str, Any] = {"managers": managers_of(before, changed)}
+    if before.get("kind") != "Scale":
+        told["gitops"] = gitops_of(before)
     return facts.model_copy(update=told)
 
 

@@ -19,7 +19,7 @@ def a_deployment(
     spec: dict[str, Any] = {"selector": {"matchLabels": labels}, "template": a_template(labels)}
     if kind != "DaemonSet":
         spec["replicas"] = replicas
-    fields = [{"manager": "helm", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}]
+    fields = [{"manager": "kubectl", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}}]
     metadata = _metadata(name, 1, namespace=namespace, labels=labels, managedFields=fields)
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec} | {
         "status": {"readyReplicas": replicas}

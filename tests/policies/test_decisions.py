@@ -2,6 +2,7 @@
 The shipped policies over requests as the executor makes them: what the defaults let through, and what they stop.
 """
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from executor.core.model import ABSENT
 from executor.core.policy import PolicyInput, Stage
 from tests.policies.catalogue import ACCIDENTS, NOTHING_TO_DENY, ORDINARY, ordinary
 from tests.policies.denials import denials
+from tests.policies.denials_of_objects import denials_when_configured, site_configuration
 from tests.policies.manifests import a_config_map, a_deployment, a_node, a_scale, a_widget
 from tests.policies.opa import POLICIES, decisions, evaluate
 from tests.policies.requests import a_budget, a_request, a_restore, a_target
@@ -129,6 +131,18 @@ def test_every_famous_accident_is_denied_by_the_rule_that_is_about_it() -> None:
         case: (answer["effect"], {violation["code"] for violation in answer["violations"]})
         for case, answer in answers.items()
     }
+
+
+def test_what_a_site_asks_for_beyond_the_defaults_is_denied_there_and_nowhere_else(tmp_path: Path) -> None:
+    expected = denials_when_configured()
+    requests = {case: request.model_dump(mode="json") for case, (request, _) in expected.items()}
+
+    configured, by_default = decisions(requests, site_configuration(tmp_path / "site")), decisions(requests)
+
+    assert {case: codes for case, (_, codes) in expected.items()} == {
+        case: {violation["code"] for violation in answer["violations"]} for case, answer in configured.items()
+    }
+    assert dict.fromkeys(expected, "allow") == {case: answer["effect"] for case, answer in by_default.items()}
 
 
 @pytest.mark.requirement("POL-8")

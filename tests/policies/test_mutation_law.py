@@ -11,6 +11,7 @@ from executor.core.policy import NamespaceInput
 from executor.opa.conventions import Package
 from executor.opa.mutation import Finding, Leak, exceptions, judge, label, law
 from tests.policies.denials import denials
+from tests.policies.denials_of_objects import denials_when_configured, site_configuration
 from tests.policies.opa import EXAMPLE, POLICIES, evaluate, read_policies, staged_author
 from tests.policies.requests import a_request
 
@@ -34,9 +35,19 @@ def judged(folder: Path, requests: dict[str, Any], onto: Path, *beside: Path) ->
 @pytest.mark.requirement("GATE-4")
 @pytest.mark.requirement("POL-1")
 def test_no_shipped_rule_allows_for_want_of_knowledge(tmp_path: Path) -> None:
-    requests = {case: request.model_dump(mode="json") for case, (request, _) in denials().items()}
+    """
+    A rule that objects to nothing before a site asks for more is put to the test under such a site's configuration.
+    """
+    by_default, configured = (
+        judged(
+            POLICIES, {case: request.model_dump(mode="json") for case, (request, _) in cases.items()}, tmp_path, *site
+        )
+        for cases, site in ((denials(), ()), (denials_when_configured(), (site_configuration(tmp_path / "site"),)))
+    )
 
-    assert Finding(leaks=(), unproven=(), unused=()) == judged(POLICIES, requests, tmp_path)
+    assert ((), ()) == (by_default.leaks, configured.leaks)
+    assert set() == set(by_default.unproven) & set(configured.unproven)
+    assert set() == set(by_default.unused) & set(configured.unused)
 
 
 def test_the_law_finds_a_rule_that_takes_null_for_a_small_number(tmp_path: Path) -> None:

@@ -98,5 +98,5 @@ ACTION = Action(
         Permission("*", "*/scale", ("get", "patch")),
     ),
     settled=_settled,
-    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.AUTOSCALERS}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.AUTOSCALERS, FactName.QUOTA, FactName.GITOPS}),
 )

@@ -78,5 +78,5 @@ ACTION = Action(
         Permission("apps", "controllerrevisions", ("list",)),
     ),
     watches=pods_of,
-    facts=frozenset({FactName.PODS, FactName.BUDGETS}),
+    facts=frozenset({FactName.PODS, FactName.BUDGETS, FactName.QUOTA}),
 )

@@ -17,7 +17,7 @@ from tests.policies.requests import a_request
 
 pytestmark = pytest.mark.requirement("GATE-12")
 
-HELM = ManagerFact(manager="helm", operation="Apply", subresource=None, paths=["/spec/replicas"])
+KUBECTL = ManagerFact(manager="kubectl", operation="Apply", subresource=None, paths=["/spec/replicas"])
 
 
 def asked_about(before: Manifest, after: Manifest, *diff: dict[str, Any], facts: Facts | None = None) -> PolicyInput:
@@ -35,7 +35,7 @@ def test_the_managers_of_changed_fields_are_told_and_no_others() -> None:
     changed = a_request("scale", {"replicas": 5})
     elsewhere = a_request("restart")
 
-    assert [HELM] == changed.facts.managers
+    assert [KUBECTL] == changed.facts.managers
     assert [] == elsewhere.facts.managers
 
 
@@ -91,10 +91,10 @@ def test_what_is_made_anew_has_neither() -> None:
     assert ([], None, {}) == (found.managers, found.gitops, found.unknown)
 
 
-def test_the_scale_of_an_object_does_not_tell_who_keeps_the_object() -> None:
+def test_who_keeps_an_object_is_not_told_by_its_scale_but_was_gathered() -> None:
     scaled = {"kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": 2}}
+    kept = GitOpsFact(tool="flux", name="apps", namespace=None, signs=["owner Kustomization"])
 
-    found = asked_about(scaled, scaled, facts=Facts(unknown={"budgets": "no answer"})).facts
+    found = asked_about(scaled, scaled, facts=Facts(gitops=kept)).facts
 
-    assert None is found.gitops
-    assert {"budgets", "gitops"} == set(found.unknown)
+    assert kept == found.gitops

@@ -109,4 +109,11 @@ _protected contains path if {
 	is_string(path)
 }
 
-_protected contains $"/metadata/labels/{replace(replace(_label, "~", "~0"), "/", "~1")}" if is_string(_label)
+# Labels on which other rules rest.
+_protected contains _pointer(_label) if is_string(_label)
+
+_protected contains _pointer(_leave) if is_string(_leave)
+
+_leave := config.param("data_change_allowed", "label")
+
+_pointer(label) := $"/metadata/labels/{replace(replace(label, "~", "~0"), "/", "~1")}"

@@ -105,3 +105,9 @@ test_parameters_that_are_not_set_deny[case] if {
 	}
 	count(fields.touched) > 0 with input as fixture.scale(3, 5) with data.config.rules as rules
 }
+
+test_a_label_that_gives_leave_to_change_data_is_protected[label] if {
+	some label, objections in {"team": 1, "other": 0, null: 0}
+	count(fields.touched) == objections with input as fixture.label(fixture.widget)
+		with data.config.rules.data_change_allowed.params.label as label
+}

@@ -70,13 +70,22 @@ _judgeable if {
 	pods.judgeable
 	is_array(_registries)
 	is_array(_forbidden_tags)
+	is_boolean(_needs_digest)
+	is_boolean(_keeps_name)
 }
 
 _registries := config.param("image_registry", "registries")
 
 _forbidden_tags := config.param("image_registry", "forbidden_tags")
 
-_brought[$"{place}/{list}/{i}/image"] := object.union(container, {"in": $"container {container.name}"}) if {
+_needs_digest := config.param("image_registry", "digest_required")
+
+_keeps_name := config.param("image_registry", "only_tag_may_change")
+
+_brought[$"{place}/{list}/{i}/image"] := object.union(container, {
+	"in": $"container {container.name}",
+	"was": _names_before(place, list, container),
+}) if {
 	not change.runs_own_template
 	some place in pods.changed
 	some list in pods.container_lists
@@ -86,11 +95,22 @@ _brought[$"{place}/{list}/{i}/image"] := object.union(container, {"in": $"contai
 }
 
 # An image can also be mounted as a volume.
-_brought[$"{place}/volumes/{i}/image"] := {"image": volume.image.reference, "in": $"volume {volume.name}"} if {
+_brought[$"{place}/volumes/{i}/image"] := {
+	"image": volume.image.reference,
+	"in": $"volume {volume.name}",
+	"was": set(),
+} if {
 	not change.runs_own_template
 	some place in pods.changed
 	some i, volume in pods.found.after[place].volumes
 	not _mounted(place, volume)
+}
+
+# What its container ran, without tag and digest.
+_names_before(place, list, container) := {reference.name |
+	some before in pods.found.before[place][list]
+	before.name == container.name
+	reference := parsed(before.image)
 }
 
 _kept(place, list, container) if container in pods.found.before[place][list]
@@ -108,11 +128,13 @@ _acceptable(brought) if {
 	reference := parsed(brought.image)
 	_pinned(reference)
 	_trusted(reference)
+	_is_same(reference, brought)
 }
 
 _pinned(reference) if reference.digest != ""
 
 _pinned(reference) if {
+	_needs_digest == false
 	reference.tag != ""
 	not _forbidden(reference)
 }
@@ -131,11 +153,23 @@ _trusted(reference) if {
 	startswith($"{reference.name}/", $"{trim_suffix(prefix, "/")}/")
 }
 
+_is_same(_, _) if _keeps_name == false
+
+_is_same(_, _) if change.makes
+
+_is_same(reference, brought) if reference.name in brought.was
+
 _fault(brought) := "is no image reference" if {
 	not _reads(brought)
+} else := "names no digest" if {
+	_needs_digest == true
+	parsed(brought.image).digest == ""
 } else := $"names no version: give a digest, or a tag that is none of {_forbidden_tags}" if {
 	reference := parsed(brought.image)
 	not _pinned(reference)
-} else := $"comes from none of the allowed registries {_registries}"
+} else := $"comes from none of the allowed registries {_registries}" if {
+	reference := parsed(brought.image)
+	not _trusted(reference)
+} else := "is another image than before, and only its version may change"
 
 _reads(brought) if parsed(brought.image)

@@ -233,3 +233,67 @@ test_parameters_that_are_no_lists_deny[name] if {
 	count(image.objections) > 0 with input as fixture.set_image("nginx:1.27")
 		with data.config.rules as {"image_registry": {"params": {name: null}}}
 }
+
+_params(changed) := object.union({"digest_required": false, "only_tag_may_change": false}, changed)
+
+test_a_digest_can_be_required[case] if {
+	some case, [reference, required, objections] in {
+		"a digest": [$"nginx@{_digest}", true, 0],
+		"a digest beside a tag": [$"nginx:1.27@{_digest}", true, 0],
+		"a tag": ["nginx:1.27", true, 1],
+		"a tag, where none is required": ["nginx:1.27", false, 0],
+	}
+	count(image.objections) == objections with input as fixture.set_image(reference)
+		with data.config.rules.image_registry.params as _params({"digest_required": required})
+}
+
+test_only_the_tag_may_change[case] if {
+	some case, [reference, objections] in {
+		"another tag": ["shop/checkout:1.4.3", 0],
+		"its name spelt out": ["docker.io/shop/checkout:1.4.3", 0],
+		"another name": ["shop/cart:1.4.2", 1],
+		"another registry": ["registry.example/shop/checkout:1.4.2", 1],
+	}
+	count(image.objections) == objections with input as fixture.set_image(reference)
+		with data.config.rules.image_registry.params as _params({"only_tag_may_change": true})
+}
+
+_proxy := fixture.patch(fixture.workload(3, "shop/checkout:1.4.2"), [{
+	"op": "add",
+	"path": "/spec/template/spec/containers/1",
+	"value": {"name": "proxy", "image": "shop/checkout:1.4.2"},
+}])
+
+_model := fixture.patch(fixture.workload(3, "shop/checkout:1.4.2"), [{
+	"op": "add",
+	"path": "/spec/template/spec/volumes/1",
+	"value": {"name": "model", "image": {"reference": "shop/model:1"}},
+}])
+
+test_what_had_no_image_before_has_none_to_keep[case] if {
+	some case, [request, objections] in {
+		"a container more": [_proxy, 1],
+		"a volume more": [_model, 1],
+		"what is made": [fixture.make(fixture.workload(3, "nginx:1.27")), 0],
+	}
+	count(image.objections) == objections with input as request
+		with data.config.rules.image_registry.params as _params({"only_tag_may_change": true})
+}
+
+test_the_messages_tell_what_is_missing[message] if {
+	some message, [params, reference] in {
+		"names no digest": [{"digest_required": true}, "nginx:1.27"],
+		"is another image than before, and only its version may change": [{"only_tag_may_change": true}, "nginx:1.27"],
+	}
+	image.objections == {{
+		"message": $"container app of deployment/shop/checkout would run {reference}, which {message}",
+		"path": "/spec/template/spec/containers/0/image",
+	}} with input as fixture.set_image(reference)
+		with data.config.rules.image_registry.params as _params(params)
+}
+
+test_parameters_that_say_neither_yes_nor_no_deny[name] if {
+	some name in ["digest_required", "only_tag_may_change"]
+	image.objections != set() with input as fixture.set_image("nginx:1.27")
+		with data.config.rules.image_registry.params as _params({name: null})
+}

@@ -11,11 +11,15 @@ import data.remediation.lib.kube
 
 _autoscaler := "HorizontalPodAutoscaler.autoscaling"
 
-_most := "maxReplicas" if {
+# METADATA
+# title: The field that says how many there may be at most
+most := "maxReplicas" if {
 	kube.kind == _autoscaler
 } else := "replicas" if kube.kind
 
-_least := "minReplicas" if {
+# METADATA
+# title: The field that says how many there must be at least
+least := "minReplicas" if {
 	kube.kind == _autoscaler
 } else := "replicas" if kube.kind
 
@@ -26,15 +30,15 @@ within_ceiling if change.nothing
 
 within_ceiling if change.removes
 
-within_ceiling if _untouched(_most)
+within_ceiling if untouched(most)
 
 within_ceiling if {
-	after := _after(_most)
+	would := after(most)
 	is_number(_maximum)
-	after <= _maximum
+	would <= _maximum
 }
 
-within_ceiling if _after(_most) <= _before(_most)
+within_ceiling if after(most) <= before(most)
 
 # METADATA
 # title: Not below the floor
@@ -44,19 +48,19 @@ above_floor if change.nothing
 above_floor if change.makes
 
 above_floor if {
-	after := _after(_least)
+	would := after(least)
 	is_number(floor)
-	after >= floor
+	would >= floor
 }
 
-above_floor if not_fewer(_least)
+above_floor if not_fewer(least)
 
 # METADATA
 # title: No fewer than before
 # description: In a field of the spec that counts replicas.
-not_fewer(field) if _untouched(field)
+not_fewer(field) if untouched(field)
 
-not_fewer(field) if _after(field) >= _before(field)
+not_fewer(field) if after(field) >= before(field)
 
 # METADATA
 # title: The floor
@@ -71,38 +75,40 @@ floor := _minimum if {
 # METADATA
 # title: Objections
 # description: The findings of the rules replica_ceiling and replica_floor, at every stage that has them.
-above_ceiling contains {"message": message, "path": $"/spec/{_most}"} if {
+above_ceiling contains {"message": message, "path": $"/spec/{most}"} if {
 	not within_ceiling
-	message := $"{kube.target} would have {_told_after(_most)} replicas (it has {_told_before(_most)}); at most {_maximum} are allowed"
+	message := $"{kube.target} would have {_told_after(most)} replicas (it has {_told_before(most)}); at most {_maximum} are allowed"
 }
 
-below_floor contains {"message": message, "path": $"/spec/{_least}"} if {
+below_floor contains {"message": message, "path": $"/spec/{least}"} if {
 	not above_floor
-	message := $"{kube.target} would have {_told_after(_least)} replicas (it has {_told_before(_least)}); {_it} must keep at least {floor}"
+	message := $"{kube.target} would have {_told_after(least)} replicas (it has {_told_before(least)}); {_it} must keep at least {floor}"
 }
 
 _told_before(field) := told if {
-	told := _before(field)
+	told := before(field)
 } else := "none" if {
 	change.makes
 } else := "an unknown number"
 
 _told_after(field) := told if {
-	told := _after(field)
+	told := after(field)
 } else := "an unknown number of"
 
-# An object that has no such field on either side is untouched too.
-_untouched(field) if {
+# METADATA
+# title: A count stays as it is
+# description: An object that has no such field on either side is untouched too.
+untouched(field) if {
 	change.alters
 	_said(input.before, field) == _said(input.after, field)
 }
 
-_untouched(field) if {
+untouched(field) if {
 	change.makes
 	is_null(_said(input.after, field))
 }
 
-_untouched(field) if {
+untouched(field) if {
 	change.removes
 	is_null(_said(input.before, field))
 	kind := kube.kind_of(input.before)
@@ -113,25 +119,31 @@ _must_say(kind) if kind in {"Deployment.apps", "ReplicaSet.apps", "ReplicationCo
 
 _said(manifest, field) := kube.at(manifest, ["spec", field])
 
-_before(field) := count_before if {
+# METADATA
+# title: The count before
+# description: In a field of the spec; undefined where it is not known.
+before(field) := count_before if {
 	count_before := _said(input.before, field)
 	is_number(count_before)
 }
 
-_before("replicas") := 0 if {
+before("replicas") := 0 if {
 	_leaves_out(input.before)
 }
 
-_after(field) := count_after if {
+# METADATA
+# title: The count after
+# description: In a field of the spec; an object that is removed has none left.
+after(field) := count_after if {
 	count_after := _said(input.after, field)
 	is_number(count_after)
 }
 
-_after("replicas") := 0 if {
+after("replicas") := 0 if {
 	_leaves_out(input.after)
 }
 
-_after(field) := 0 if {
+after(field) := 0 if {
 	change.removes
 	is_number(_said(input.before, field))
 }
