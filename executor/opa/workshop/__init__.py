@@ -10,6 +10,6 @@ real OPA, `tests/integration/workshop`.
 
 from executor.opa.workshop.checking import Checked, check
 from executor.opa.workshop.flaws import Flaw
-from executor.opa.workshop.testing import Tested, try_out
+from executor.opa.workshop.testing import Trial, try_out
 
-__all__ = ["Checked", "Flaw", "Tested", "check", "try_out"]
+__all__ = ["Checked", "Flaw", "Trial", "check", "try_out"]

@@ -64,10 +64,10 @@ async def check(opa: Path, *, shipped: Path, authors: Sequence[Path], work: Path
 
 def _once(flaws: Sequence[Flaw]) -> tuple[Flaw, ...]:
     """
-    Leave out what a convention says of a place of which compiling or loading says worse.
+    Leave out what a convention says again of a package that could not be loaded.
     """
-    worse = {(each.file, each.row) for each in flaws if each.kind in {"compile", "shape"}}
-    return tuple(sorted({each for each in flaws if each.kind != "convention" or (each.file, each.row) not in worse}))
+    refused = {each.file for each in flaws if each.kind == "shape"}
+    return tuple(sorted(each for each in set(flaws) if each.file not in refused or not _AGAIN.search(each.message)))
 
 
 async def _unformatted(opa: Path, layout: Layout, compiled: Compiled) -> list[Flaw]:

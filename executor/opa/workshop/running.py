@@ -107,15 +107,35 @@ def told(output: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield rule, request
 
 
-def coverage_of(report: Mapping[str, Any]) -> dict[str, Coverage]:
+def coverage_of(report: Mapping[str, Any], bundle: str) -> dict[str, Coverage]:
     """
-    Read a report of `opa test --coverage -f json`.
+    Read a report of `opa test --coverage -f json`, by place.
+
+    OPA 1.22 names a bundle's file twice, once with the bundle's folder before it again: lines that are reached stand
+    under the one name, lines that are not under the other.
     """
-    found: dict[str, Coverage] = {}
-    for file, lines in (report.get("files") or {}).items():
-        missed = tuple((each["start"]["row"], each["end"]["row"]) for each in lines.get("not_covered") or [])
-        found[file] = Coverage(percent=float(lines.get("coverage", 0 if missed else 100)), missed=missed)
-    return found
+    lines: dict[str, tuple[int, set[int]]] = {}
+    for file, said in (report.get("files") or {}).items():
+        place = file.removeprefix(f"{bundle}/") if file.startswith(f"{bundle}/{bundle}/{bundle}/") else file
+        reached, missed = lines.setdefault(place, (0, set()))
+        missed |= {
+            row for each in said.get("not_covered") or [] for row in range(each["start"]["row"], each["end"]["row"] + 1)
+        }
+        lines[place] = (reached + said.get("covered_lines", 0), missed)
+    return {
+        place: Coverage(percent=round(100 * reached / ((reached + len(missed)) or 1), 1), missed=_ranges(missed))
+        for place, (reached, missed) in lines.items()
+    }
+
+
+def _ranges(rows: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if found and row == found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return tuple(found)
 
 
 def _write_telling(author: Read, onto: Path) -> None:
@@ -143,7 +163,7 @@ async def _results(opa: Path, layout: Layout, author: Read) -> Results:
     return Results(
         tests=tests,
         covered=passed,
-        coverage=coverage_of(covered) if passed else {},
+        coverage=coverage_of(covered, author.source.bundle) if passed else {},
         requests=_requests(tested or [], stages),
     )
 

@@ -16,7 +16,7 @@ from executor.opa.workshop.timing import time_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Trial:
     """
     Everything that is wrong, and one report per rule; `ran` is false when the tests could not be run.
     """
@@ -39,17 +39,17 @@ class Tested:
 
 async def try_out(
     opa: Path, *, shipped: Path, authors: Sequence[Path], work: Path, threshold: float = 100.0, bench: bool = True
-) -> Tested:
+) -> Trial:
     """
     Check authors' folders and run their tests beside the shipped policies; `work` is empty.
     """
     checked = await check(opa, shipped=shipped, authors=authors, work=work)
     if not checked.runs:
-        return Tested(checked.flaws, (), ran=False)
+        return Trial(checked.flaws, (), ran=False)
     return await _tested(opa, checked, threshold, bench=bench)
 
 
-async def _tested(opa: Path, checked: Checked, threshold: float, *, bench: bool) -> Tested:
+async def _tested(opa: Path, checked: Checked, threshold: float, *, bench: bool) -> Trial:
     layout, places = checked.layout, checked.layout.places
     results = await run_tests(opa, layout, checked.authors)
     requests = {rule: asked for each in results for rule, asked in each.requests.items()}
@@ -64,4 +64,4 @@ async def _tested(opa: Path, checked: Checked, threshold: float, *, bench: bool)
         flaws.extend(uncovered(read, result, threshold, places))
         flaws.extend(flaws_of_law(read, laws, places))
         rules.extend(report(read, result, laws, times, places))
-    return Tested(tuple(sorted(set(flaws))), tuple(rules), ran=True)
+    return Trial(tuple(sorted(set(flaws))), tuple(rules), ran=True)
