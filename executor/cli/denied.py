@@ -32,14 +32,18 @@ async def denying(client: Client, decisions: Iterable[str]) -> list[dict[str, An
 
 async def _assessed(client: Client, run: str) -> list[str]:
     """
-    A plan that was denied as a whole has no decision at its steps: PlanAssessed tells what was found.
+    Return the decisions about a plan as a whole, and of its assessment those of steps that it denied.
+
+    They stand at no step: PlanAssessed tells them, and for a plan of one step a PolicyDecided of its own.
     """
     page = await client.get(run_path(run, "events"), limit=_PAGE)
-    return [
-        decision
-        for event in page["items"]
-        if event["type"] == "PlanAssessed"
-        for step in event["data"]["steps"]
-        if step["effect"] == "deny"
-        for decision in step["decisions"]
-    ]
+    found = []
+    for event in page["items"]:
+        data = event["data"]
+        if event["type"] == "PlanAssessed":
+            found += [each for step in data["steps"] if step["effect"] == "deny" for each in step["decisions"]]
+            whole = data.get("plan_gate")
+            found += [whole["decision"]] if whole is not None and whole["effect"] == "deny" else []
+        elif event["type"] == "PolicyDecided" and event["step"] is None:
+            found.append(data["decision"])
+    return found

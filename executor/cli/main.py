@@ -20,6 +20,7 @@ from executor.cli.commands import (
     events,
     list_runs,
     policy,
+    reject,
     serve,
     show,
     submit,
@@ -124,6 +125,7 @@ show.add_to(app)
 events.add_to(app)
 diff.add_to(app)
 cancel.add_to(app)
+reject.add_to(app)
 actions.add_to(app)
 policy.add_to(app)
 doctor.add_to(app)

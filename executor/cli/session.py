@@ -5,6 +5,7 @@ Owns the way from a command into the client: find the server, open one session, 
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,8 +48,10 @@ class _Interrupts:
 
     def __enter__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        # Who started us may want interrupts ignored, as a shell does for what it runs in the background.
-        self._ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        # Who started us may want interrupts ignored, as a shell does for what it runs in the background; and only the
+        # main thread is told of them.
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        self._ours = not ignored and threading.current_thread() is threading.main_thread()
         work = asyncio.current_task()
         if self._ours and work is not None:
             self._loop.add_signal_handler(signal.SIGINT, work.cancel)

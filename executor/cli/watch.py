@@ -1,5 +1,5 @@
 """
-Owns watching a run: its events as they come, until it has finished, and what is told at the end.
+Owns watching a run: its events as they come, until it has finished or waits for people, and what is told at the end.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from executor.cli.exits import TERMINAL, Code, code_of_phase
 from executor.cli.failures import Failure
 from executor.cli.live import LiveRun
 from executor.cli.output import is_screen, show
+from executor.cli.render.approvals import wanted_of
 from executor.cli.render.denials import denials
 from executor.cli.render.events import event_line
 from executor.cli.render.runs import residue, step_warnings
@@ -25,7 +26,9 @@ View = dict[str, Any]
 
 async def watch(client: Client, view: View, *, aside: bool) -> View:
     """
-    Show a run until it has finished and return it as it ended; a live table on a terminal, else one line per event.
+    Show a run until it has finished or waits for people, and return it as it is then.
+
+    On a terminal that is a live table, else one line per event.
     """
     try:
         if is_screen(aside=aside):
@@ -43,11 +46,10 @@ async def watch(client: Client, view: View, *, aside: bool) -> View:
 
 async def wait(client: Client, view: View) -> View:
     """
-    Return a run as it ended; nothing is shown meanwhile.
+    Return a run as it ended, or as it waits for people; nothing is shown meanwhile.
     """
     try:
-        async for _ in follow(client, view["id"]):
-            pass
+        await _events(client, view["id"], lambda _: None)
         return await _view(client, view["id"])
     except asyncio.CancelledError:
         say_detached(view["id"])
@@ -58,13 +60,14 @@ async def wait(client: Client, view: View) -> View:
 
 async def tell_end(client: Client, view: View, *, aside: bool) -> None:
     """
-    Tell how a run ended: its phase and message, warnings, every denial, and what is left changed.
+    Tell how a run ended: its phase and message, warnings, every denial, what it waits for, and what is left changed.
     """
     head = word(view["phase"]).append(f": {line(view['message'])}", style="default")
     show(
         head,
         *step_warnings(view["steps"]),
         *denials(await denials_of(client, view)),
+        *wanted_of(view),
         *residue(view),
         aside=aside,
     )
@@ -94,7 +97,8 @@ async def _events(client: Client, run: str, saw: Callable[[Mapping[str, Any]], o
     async with aclosing(follow(client, run)) as events:
         async for event in events:
             saw(event)
-            if event["type"] == "ApprovalRequested":
+            # The event may be of long ago, and the wait over.
+            if event["type"] == "ApprovalRequested" and (await _view(client, run))["phase"] == "awaiting_approval":
                 return
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from executor.core.people import people
 from executor.core.policy import Approval, Decision, Effect
 
 UNAVAILABLE = "approval_unavailable"
@@ -56,14 +57,6 @@ def wanted(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
         if decision.effect is Effect.REQUIRE_APPROVAL
         for approval in decision.approvals
     ]
-
-
-def people(count: int, groups: Sequence[str]) -> str:
-    """
-    Return who must approve: `1 person`, `2 people of owners or sre`.
-    """
-    counted = "1 person" if count == 1 else f"{count} people"
-    return f"{counted} of {' or '.join(groups)}" if groups else counted
 
 
 def asked(approvals: Sequence[Mapping[str, Any]]) -> str:

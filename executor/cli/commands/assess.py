@@ -22,7 +22,8 @@ Examples:
   remediate assess plan.yaml -o json     the same for programs
   cat plan.yaml | remediate assess -
 \b
-Exit codes: 0 it would be allowed   3 it would be denied   1 a step cannot be done   2 the plan is invalid
+Exit codes: 0 it would be allowed   3 it would be denied   6 it would wait for approval   1 a step cannot be done
+  2 the plan is invalid
 """
 
 
@@ -50,6 +51,9 @@ async def _assess(client: "Client", body: bytes, content_type: str, form: Form) 
     if form is not Form.TABLE:
         print_document(report, form)
     else:
-        refused = (each for step in report["steps"] if step["effect"] == "deny" for each in step["decisions"])
+        refused = [each for step in report["steps"] if step["effect"] == "deny" for each in step["decisions"]]
+        whole = report.get("plan_gate")
+        if whole is not None and whole["effect"] == "deny":
+            refused.append(whole["decision"])
         show(*assessment(report, await denying(client, refused)))
     return code_of_effect(report["effect"])

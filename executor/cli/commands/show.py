@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from executor.cli.output import Form, FormOption, print_document, show
+from executor.cli.render.approvals import wanted_of
 from executor.cli.render.denials import denials
 from executor.cli.render.runs import residue, run_head, step_table, step_warnings
 from executor.cli.session import call
@@ -36,13 +37,13 @@ def show_run(run: RunArgument, output: FormOption = Form.TABLE) -> None:
     """
     Show a run and its steps.
 
-    Below them: every denial (rule, what it saw, what to do), and what a rollback left changed.
+    Below them: every denial (rule, what it saw, what to do), what it waits for, and what a rollback left changed.
     """
     view, denied = call(lambda client: _look(client, run, reasons=output is Form.TABLE))
     if output is not Form.TABLE:
         print_document(view, output)
         return
-    told = [*step_warnings(view["steps"]), *denials(denied), *residue(view)]
+    told = [*step_warnings(view["steps"]), *denials(denied), *wanted_of(view), *residue(view)]
     show(*run_head(view), Text(""), step_table(view["steps"]), *([Text(""), *told] if told else []))
 
 

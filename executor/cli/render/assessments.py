@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from executor.cli.render.approvals import wanted
 from executor.cli.render.denials import denials
 from executor.cli.render.diffs import differences
 from executor.cli.render.tables import word
@@ -23,14 +24,15 @@ _MEANING = {
 
 def assessment(report: Mapping[str, Any], denied: Iterable[Mapping[str, Any]]) -> list[RenderableType]:
     """
-    Return the report: the whole, then each step with its diff, then every objection.
+    Return the report: the whole, then each step with its diff, then every objection and every approval that is wanted.
     """
     parts: list[RenderableType] = [
         word(report["effect"]).append(f": {_MEANING.get(report['effect'], '')}", style="default")
     ]
     for step in report["steps"]:
         parts.extend(_step(step))
-    objections = denials(denied)
+    approvals = [part for each in report.get("approvals", ()) for part in wanted(each)]
+    objections = [*denials(denied), *approvals]
     return [*parts, *([Text(""), *objections] if objections else [])]
 
 

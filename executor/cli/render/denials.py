@@ -28,7 +28,7 @@ def _violation(decision: Mapping[str, Any], violation: Mapping[str, Any]) -> lis
     title = f": {line(violation['title'])}" if violation.get("title") else ""
     place = f"{violation['path']}: " if violation.get("path") else ""
     rows = [
-        ("step", f"{decision['step']}, at {decision['stage']}"),
+        ("step", f"{decision['step'] or 'the plan as a whole'}, at {decision['stage']}"),
         ("rule", violation.get("rule")),
         ("saw", f"{place}{violation['message']}"),
         ("to do", violation.get("remedy")),

@@ -107,6 +107,24 @@ def denied(step: str = "web") -> list[Happened]:
     ]
 
 
+def waiting(step: str = "web") -> list[Happened]:
+    """
+    Return a run of one step that waits for an approval.
+    """
+    told = f"waits for approval until 2026-11-23T11:40:00.000Z; to end the wait: remediate reject {RUN} --reason …"
+    return [
+        *started(step),
+        happened(EventType.POLICY_DECIDED, step, decision="d1", stage="preflight", effect="require_approval"),
+        happened(
+            EventType.APPROVAL_REQUESTED,
+            digest="sha256:" + "ab" * 32,
+            approvals=[WANTED],
+            expires_at="2026-11-23T11:40:00.000Z",
+            message=told,
+        ),
+    ]
+
+
 def ended(phase: str) -> list[Happened]:
     """
     Return the shortest run that may end in a phase.
@@ -209,6 +227,31 @@ def a_denial(decision: str = "d1") -> dict[str, Any]:
         at="2026-11-23T11:24:06.500Z",
     ).model_dump(mode="json")
 
+
+WANTED: dict[str, Any] = {
+    "code": "acme/owners",
+    "message": "50 replicas are asked for in production",
+    "path": "/spec/replicas",
+    "title": "Production is changed by two",
+    "remedy": "Ask the owners.",
+    "rule": "owners.rego:7",
+    "count": 2,
+    "groups": ["owners", "sre"],
+    "decision": "d1",
+    "step": "web",
+}
+"""One approval that a run waits for."""
+
+WAITS = """\
+waits for approval until 2026-11-23 11:40:00 UTC, then it expires:
+needs approval by acme/owners: Production is changed by two
+  step   web
+  rule   owners.rego:7
+  saw    /spec/replicas: 50 replicas are asked for in production
+  wants  2 people of owners or sre
+  to do  Ask the owners.
+"""
+"""How `waiting` reads."""
 
 DENIAL = """\
 denied by replica_limit: Scaling stays within a limit

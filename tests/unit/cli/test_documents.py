@@ -15,12 +15,15 @@ from tests.unit.cli.scripted_server import ScriptedServer
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
-@pytest.mark.parametrize("command", ["show", "diff", "events", "list", "cancel", "submit", "assess", "actions"])
+@pytest.mark.parametrize(
+    "command", ["show", "diff", "events", "list", "cancel", "reject", "submit", "assess", "actions"]
+)
 def test_json_and_yaml_are_the_apis_own_document(
     server: ScriptedServer, remediate: Remediate, plan_file: str, command: str, form: str
 ) -> None:
     document = {
         "id": RUN,
+        "digest": "sha256:0",
         "odd": "tab\tbell\x07csi\x9b31m \u00e9\u2603",
         "number": 1.5,
         "none": None,
@@ -34,6 +37,7 @@ def test_json_and_yaml_are_the_apis_own_document(
         document = {"items": [document], "next_cursor": None}
     server.answers("GET", f"{path}/events" if command == "events" else path, document)
     server.answers("POST", f"/v1/runs/{RUN}/cancel", document)
+    server.answers("POST", f"/v1/runs/{RUN}/approvals", document)
     server.answers("POST", "/v1/runs", document)
     server.answers("POST", "/v1/assessments", {**document, "effect": "allow"})
     arguments = {
@@ -41,6 +45,7 @@ def test_json_and_yaml_are_the_apis_own_document(
         "list": (),
         "actions": (),
         "cancel": (RUN, "--reason", "no"),
+        "reject": (RUN, "--reason", "no"),
         "submit": (plan_file,),
         "assess": (plan_file,),
     }.get(command, (RUN,))

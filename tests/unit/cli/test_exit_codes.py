@@ -4,8 +4,21 @@ Exit codes: without --watch and --wait those of handing in, with them those of t
 
 import pytest
 
+from executor.core.events import EventType
 from tests.unit.cli.conftest import Remediate
-from tests.unit.cli.documents import RUN, a_denial, a_log, a_page, ended, ended_view, listed, view_of
+from tests.unit.cli.documents import (
+    RUN,
+    WAITS,
+    a_denial,
+    a_log,
+    a_page,
+    ended,
+    ended_view,
+    happened,
+    listed,
+    view_of,
+    waiting,
+)
 from tests.unit.cli.scripted_server import Answer, ScriptedServer
 
 PHASES = {
@@ -47,19 +60,41 @@ def test_a_plan_that_was_accepted_is_a_success_without_waiting(
     assert f"follow it: remediate events {RUN} -f\n" == result.stderr
 
 
-def test_a_run_that_waits_for_approval_is_not_watched_any_longer(
+@pytest.mark.requirement("GATE-5")
+@pytest.mark.parametrize("mode", ["--watch", "--wait"])
+def test_a_run_that_waits_for_approval_is_not_followed_any_longer(
+    server: ScriptedServer, remediate: Remediate, plan_file: str, mode: str
+) -> None:
+    events = a_log(waiting())
+    server.answers("POST", "/v1/runs", view_of(events[:1]), status=202)
+    server.streams(f"/v1/runs/{RUN}/events", *listed(events), hold=True)
+    server.answers("GET", f"/v1/runs/{RUN}", view_of(events))
+
+    result = remediate("submit", plan_file, mode)
+
+    assert 6 == result.exit_code
+    assert WAITS in result.stdout
+
+
+@pytest.mark.requirement("GATE-5")
+def test_a_run_whose_wait_is_over_is_followed_to_its_end(
     server: ScriptedServer, remediate: Remediate, plan_file: str
 ) -> None:
-    events = a_log([])
-    waiting = {**view_of(events), "phase": "awaiting_approval", "message": "two people must approve"}
-    asked = {**listed(events)[0], "sequence": 2, "type": "ApprovalRequested"}
-    server.answers("POST", "/v1/runs", view_of(events), status=202)
-    server.streams(f"/v1/runs/{RUN}/events", asked, hold=True)
-    server.answers("GET", f"/v1/runs/{RUN}", waiting)
+    refused = happened(EventType.APPROVAL_REFUSED, caller="bob", comment="no", digest="sha256:0", message="rejected")
+    denied = happened(EventType.STEP_DENIED, "web", code="approval_refused", message="rejected by bob: no")
+    over = happened(EventType.RUN_FINISHED, phase="denied", message="rejected by bob: no; nothing was written")
+    events = a_log([*waiting(), refused, denied, over])
+    server.answers("POST", "/v1/runs", view_of(events), status=200)
+    server.streams(f"/v1/runs/{RUN}/events", *listed(events))
+    server.answers("GET", f"/v1/runs/{RUN}/events", a_page([]))
+    server.answers("GET", f"/v1/runs/{RUN}", view_of(events))
+    server.answers("GET", "/v1/decisions/d1", {**a_denial(), "effect": "require_approval"})
 
     result = remediate("submit", plan_file, "--watch")
 
-    assert 6 == result.exit_code
+    assert 3 == result.exit_code
+    assert "denied: rejected by bob: no; nothing was written" in result.stdout
+    assert WAITS not in result.stdout
 
 
 REFUSALS = {
@@ -93,6 +128,7 @@ def test_what_the_server_refuses_ends_with_2_and_says_why(
         ("list", "--limit", "0"),
         ("show", "run", "-o", "xml"),
         ("cancel", "run"),
+        ("reject", "run"),
         ("show", ".."),
         ("approve", "run"),
     ],

@@ -9,7 +9,20 @@ import pytest
 from executor.settings import SETTINGS
 from tests.unit.cli.conftest import Remediate
 
-COMMANDS = ["serve", "submit", "assess", "list", "show", "events", "diff", "cancel", "actions", "policy", "doctor"]
+COMMANDS = [
+    "serve",
+    "submit",
+    "assess",
+    "list",
+    "show",
+    "events",
+    "diff",
+    "cancel",
+    "reject",
+    "actions",
+    "policy",
+    "doctor",
+]
 
 
 @pytest.mark.requirement("API-3")

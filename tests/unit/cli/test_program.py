@@ -19,7 +19,20 @@ ROOT = Path(__file__).resolve().parents[3]
 REMEDIATE = [sys.executable, "-m", "executor"]
 LIMIT_SECONDS = 60
 
-COMMANDS = ["serve", "submit", "assess", "list", "show", "events", "diff", "cancel", "actions", "policy", "doctor"]
+COMMANDS = [
+    "serve",
+    "submit",
+    "assess",
+    "list",
+    "show",
+    "events",
+    "diff",
+    "cancel",
+    "reject",
+    "actions",
+    "policy",
+    "doctor",
+]
 
 
 def whole(environment: dict[str, str]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 One run as people read it, as a whole: its steps, its denial, its diff, and what would happen.
 """
 
+import json
+
 import pytest
 
 from executor.core.events import EventType
@@ -11,6 +13,8 @@ from tests.unit.cli.documents import (
     DENIAL,
     DIFF,
     RUN,
+    WAITS,
+    WANTED,
     a_denial,
     a_log,
     a_page,
@@ -22,6 +26,7 @@ from tests.unit.cli.documents import (
     succeeded,
     text,
     view_of,
+    waiting,
 )
 from tests.unit.cli.scripted_server import ScriptedServer
 
@@ -99,6 +104,61 @@ def test_a_denial_of_the_whole_plan_is_found_in_its_assessment(server: ScriptedS
     result = remediate("show", RUN)
 
     assert DENIAL == result.stdout[result.stdout.index("denied by") :]
+
+
+@pytest.mark.requirement("POL-8")
+def test_a_denial_of_a_plan_of_one_step_is_found_in_its_events(server: ScriptedServer, remediate: Remediate) -> None:
+    whole = happened(EventType.POLICY_DECIDED, decision="d1", stage="plan", effect="deny")
+    ends = happened(EventType.STEP_DENIED, "web", code="denied", message="frozen", decision="d1")
+    events = a_log([*started(), whole, ends, happened(EventType.RUN_FINISHED, phase="denied", message="frozen")])
+    server.answers("GET", f"/v1/runs/{RUN}", view_of(events))
+    server.answers("GET", f"/v1/runs/{RUN}/events", a_page(listed(events)))
+    server.answers("GET", "/v1/decisions/d1", {**a_denial(), "step": None, "stage": "plan"})
+
+    result = remediate("show", RUN)
+
+    expected = DENIAL.replace("web, at preflight", "the plan as a whole, at plan")
+    assert expected == result.stdout[result.stdout.index("denied by") :]
+
+
+@pytest.mark.requirement("GATE-5")
+def test_show_tells_what_a_run_waits_for_of_whom_and_until_when(server: ScriptedServer, remediate: Remediate) -> None:
+    server.answers("GET", f"/v1/runs/{RUN}", view_of(a_log(waiting())))
+
+    result = remediate("show", RUN)
+
+    assert WAITS == result.stdout[result.stdout.index("waits for approval until 2026-11-23 11:40:00 UTC") :]
+
+
+@pytest.mark.requirement("GATE-5")
+def test_a_rejection_is_bound_to_the_digest_of_the_run(server: ScriptedServer, remediate: Remediate) -> None:
+    view = view_of(a_log(waiting()))
+    server.answers("GET", f"/v1/runs/{RUN}", view)
+    answer = {**view, "phase": "denied", "message": "rejected by local: not on a Friday; nothing was written"}
+    server.answers("POST", f"/v1/runs/{RUN}/approvals", answer)
+
+    result = remediate("reject", RUN, "--reason", "not on a Friday")
+
+    assert (0, f"run {RUN} denied: rejected by local: not on a Friday; nothing was written\n") == (
+        result.exit_code,
+        result.stdout,
+    )
+    assert {"verdict": "reject", "digest": view["digest"], "comment": "not on a Friday"} == json.loads(
+        server.asked[-1].body
+    )
+
+
+@pytest.mark.requirement("GATE-5")
+def test_an_assessment_tells_which_approvals_are_wanted(
+    server: ScriptedServer, remediate: Remediate, plan_file: str
+) -> None:
+    report = {"effect": "require_approval", "plan_gate": None, "steps": [], "approvals": [WANTED]}
+    server.answers("POST", "/v1/assessments", report)
+
+    result = remediate("assess", plan_file)
+
+    told = WAITS.split("\n", 1)[1]
+    assert (6, f"require_approval: the plan would wait for approval\n\n{told}") == (result.exit_code, result.stdout)
 
 
 @pytest.mark.requirement("ROLL-6")

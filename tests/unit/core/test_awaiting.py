@@ -4,11 +4,12 @@ A run that waits for people: where it may, what ends its wait, and whose time th
 
 import pytest
 
-from executor.core.approval import asked, people
+from executor.core.approval import asked
 from executor.core.errors import IllegalTransition
 from executor.core.events import EventType as E
 from executor.core.fold import after
 from executor.core.moves import DenyStep, ExpireApproval, FinishRun, SkipStep, next_moves
+from executor.core.people import people
 from executor.core.run import Run, RunPhase, StepPhase
 from tests.plans import a_plan, scale
 from tests.unit.core.logs import AT, DATA, EXPIRES, STARTED, applied, following, going_on, run_after
