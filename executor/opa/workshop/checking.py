@@ -53,7 +53,7 @@ async def check(opa: Path, *, shipped: Path, authors: Sequence[Path], work: Path
     read, unformatted = await asyncio.gather(
         read_authors(opa, layout, compiled.aside), _unformatted(opa, layout, compiled)
     )
-    rules, misshapen = _rules(read, layout)
+    rules, misshapen = _rules(read, layout, whole=not flaws and not compiled.flaws)
     conventional = [found for each in read for found in await _unconventional(opa, layout, each)]
     if flaws or compiled.flaws:  # what is not there reads no parameter
         conventional = [each for each in conventional if not each.message.endswith("is read by no rule")]
@@ -88,9 +88,11 @@ async def _unformatted(opa: Path, layout: Layout, compiled: Compiled) -> list[Fl
     return [Flaw(file, 0, "the file is not formatted", f"opa fmt --write {file}", "format") for file in named]
 
 
-def _rules(read: Sequence[Read], layout: Layout) -> tuple[tuple[Rule, ...], list[Flaw]]:
+def _rules(read: Sequence[Read], layout: Layout, *, whole: bool) -> tuple[tuple[Rule, ...], list[Flaw]]:
     """
     Return the rules that the router would find, and what is wrong with the packages it would not.
+
+    Where files were set aside (not `whole`), a folder without rules is not told from one whose rules do not compile.
     """
     places = layout.places
     rules: list[Rule] = []
@@ -104,7 +106,7 @@ def _rules(read: Sequence[Read], layout: Layout) -> tuple[tuple[Rule, ...], list
             except PolicyRefused as refused:
                 if "holds no rules" not in str(refused):
                     flaws.append(refusal("shape", folder, str(refused)))
-        if not each.policies.rules and not flaws:
+        if whole and not each.policies.rules and not flaws:
             said = "the folder holds no rules: write <stage>/<rule>/<rule>.rego (`remediate policy new` makes one)"
             flaws.append(refusal("shape", folder, said))
         flaws.extend(_entrypoints(each, layout))
