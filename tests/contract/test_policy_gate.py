@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from executor.core.digest import digest
+from executor.core.pinning import BEFORE_A_WRITE
 from executor.core.policy import ASKED_STAGES, Effect, Stage
 from executor.engine.ports import PolicyGate
 from executor.opa import build_bundles, open_gate
@@ -165,3 +166,34 @@ async def test_the_catalogue_knows_every_rule_that_answers(gate: PolicyGate, sta
 
     assert set(decision.evaluated) == set(gate.catalogue.inventory(stage))
     assert all(gate.catalogue.rule(stage, code) is not None for code in decision.evaluated)
+
+
+@pytest.mark.parametrize("stage", ASKED_STAGES)
+@pytest.mark.requirement("GATE-9")
+async def test_a_run_that_started_with_the_active_policy_is_judged_by_it(gate: PolicyGate, stage: Stage) -> None:
+    request = an_input(stage=stage, step="denied")
+
+    decision = await gate.decide(request, run="run-1", pinned=dict(gate.catalogue.revision))
+
+    assert (Effect.DENY, [], gate.catalogue.revision) == (decision.effect, decision.warnings, decision.revision)
+
+
+@pytest.mark.parametrize("stage", ASKED_STAGES)
+@pytest.mark.requirement("GATE-9")
+async def test_a_run_whose_policy_is_gone_writes_nothing_more_and_is_not_stranded(
+    gate: PolicyGate, stage: Stage
+) -> None:
+    decision = await gate.decide(an_input(stage=stage), run="run-1", pinned={"remediation": "sha256:gone"})
+
+    if stage in BEFORE_A_WRITE:
+        assert (Effect.DENY, ["policy_revision"]) == (decision.effect, [said.code for said in decision.violations])
+    else:
+        assert (Effect.ALLOW, ["policy_revision"]) == (decision.effect, [said.code for said in decision.warnings])
+
+
+@pytest.mark.requirement("GATE-9")
+async def test_what_was_loaded_first_is_no_refusal(gate: PolicyGate) -> None:
+    gate.needed_by(list)
+
+    assert gate.loading.loaded_at
+    assert gate.loading.refused is None

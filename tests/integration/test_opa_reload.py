@@ -6,8 +6,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,39 +14,16 @@ from structlog.testing import capture_logs
 
 from executor.core.loading import Attempt, Outcome
 from executor.core.policy import Effect
-from executor.opa import open_gate
 from executor.opa.gate import OpaGate
-from tests.fakes.inputs import TestClock, an_input
-from tests.fakes.policies import a_rule, a_shipped_folder, an_author_folder, write
+from tests.fakes.inputs import an_input
+from tests.fakes.opa_gate import serving_folders
+from tests.fakes.policies import a_rule, an_author_folder, write
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 FREEZE = "preflight/freeze/freeze.rego"
 DENY_ALL = 'deny contains "frozen" if input.step'
-
-
-@asynccontextmanager
-async def serving(
-    folder: Path, *authors: Path, told: list[Attempt] | None = None, timeout_seconds: float = 10
-) -> AsyncIterator[OpaGate]:
-    """
-    Serve a shipped folder and authors' folders, which are written if they are not there.
-    """
-    shipped = folder / "policies"
-    if not shipped.exists():
-        a_shipped_folder(shipped)
-    async with open_gate(
-        state_dir=folder / "state",
-        policy_paths=authors,
-        opa_url=None,
-        opa_token_file=None,
-        timeout_seconds=timeout_seconds,
-        clock=TestClock(),
-        shipped=shipped,
-        observe=(told if told is not None else []).append,
-    ) as gate:
-        yield gate
 
 
 @pytest.fixture
@@ -73,7 +49,7 @@ async def until_told(gate: OpaGate, outcome: Outcome) -> Attempt:
 @pytest.mark.requirement("GATE-9")
 async def test_a_changed_rule_judges_without_a_restart(tmp_path: Path, acme: Path) -> None:
     told: list[Attempt] = []
-    async with serving(tmp_path, acme, told=told) as gate:
+    async with serving_folders(tmp_path, acme, told=told) as gate:
         before = dict(gate.catalogue.revision)
         assert Effect.ALLOW is await effect(gate)
 
@@ -90,7 +66,7 @@ async def test_a_changed_rule_judges_without_a_restart(tmp_path: Path, acme: Pat
 
 @pytest.mark.requirement("GATE-9")
 async def test_a_rule_that_is_added_and_one_that_is_removed_are_noticed(tmp_path: Path, acme: Path) -> None:
-    async with serving(tmp_path, acme) as gate:
+    async with serving_folders(tmp_path, acme) as gate:
         an_author_folder(acme, rule="another", body=DENY_ALL)
         await until_told(gate, Outcome.LOADED)
         with_it = await effect(gate)
@@ -105,7 +81,7 @@ async def test_a_rule_that_is_added_and_one_that_is_removed_are_noticed(tmp_path
 
 
 async def test_a_changed_shipped_rule_is_noticed_too(tmp_path: Path) -> None:
-    async with serving(tmp_path) as gate:
+    async with serving_folders(tmp_path) as gate:
         rule = tmp_path / "policies" / "remediation" / "rules" / "preflight" / "name_limit" / "name_limit.rego"
         rule.write_text(rule.read_text() + '\ndeny contains "no more" if input.step.id == "more"\n')
         await until_told(gate, Outcome.LOADED)
@@ -115,7 +91,7 @@ async def test_a_changed_shipped_rule_is_noticed_too(tmp_path: Path) -> None:
 
 async def test_a_folder_that_was_merely_touched_is_no_change(tmp_path: Path, acme: Path) -> None:
     told: list[Attempt] = []
-    async with serving(tmp_path, acme, told=told) as gate:
+    async with serving_folders(tmp_path, acme, told=told) as gate:
         os.utime(acme / FREEZE)
         await gate._reloader.look()
 
@@ -128,7 +104,7 @@ async def test_no_question_is_lost_or_denied_while_sets_are_swapped(tmp_path: Pa
     """
     A set is swapped between two questions: each is answered by one set wholly.
     """
-    async with serving(tmp_path, acme) as gate:
+    async with serving_folders(tmp_path, acme) as gate:
         gate.needed_by(list)
         stop = asyncio.Event()
 
@@ -283,7 +259,7 @@ async def test_a_bad_set_keeps_the_old_one_and_says_where_and_why(
 ) -> None:
     kept = Path(shutil.copytree(acme, tmp_path / "kept"))
     told: list[Attempt] = []
-    async with serving(tmp_path, acme, told=told, timeout_seconds=2) as gate:
+    async with serving_folders(tmp_path, acme, told=told, timeout_seconds=2) as gate:
         revision = gate.catalogue.revision
 
         with capture_logs() as logs:
