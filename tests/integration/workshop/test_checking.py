@@ -134,7 +134,7 @@ def test_the_shipped_policies_are_not_the_authors_to_mend(tmp_path: Path) -> Non
     [
         ({}, "holds no rules and no configuration"),
         ({"README.txt": "hello"}, "holds no rules and no configuration"),
-        (a_test("alone", 'test_it if fixture.scale(3, 5).stage == "preflight"\n'), "holds no rules"),
+        (a_test("alone", "test_it if not alone.deny with input as fixture.scale(3, 5)\n"), "holds no rules"),
         (
             {**a_rule("one", 'deny contains "a"\n'), "preflight/two/two.rego": "package site.other.preflight.two\n"},
             "has two owners",
