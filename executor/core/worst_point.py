@@ -7,7 +7,7 @@ cut (Picard 1976): the sum of all `at_once`, less a flow from each step to the s
 what its end gives back. That no more than `at_most` steps are under way is a second bound; the lower one holds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,78 +55,87 @@ class Order:
         """
         Return how much of what steps take is sure to be given back before by the steps that they need.
         """
-        steps = [step for step in self.bits if step in stakes]
-        room = {step: stakes[step].gives_back for step in steps if stakes[step].gives_back}
-        mask = sum(self.bits[step] for step in room)
-        earlier = {
-            step: [each for each in room if self.before[step] & self.bits[each]]
-            for step in steps
-            if self.before[step] & mask
-        }
-        return _greatest_flow({step: stakes[step].at_once for step in earlier}, earlier, room)
+        room = {self.bits[step]: stake.gives_back for step, stake in stakes.items() if stake.gives_back}
+        some = sum(room)
+        supply = {self.bits[step]: stake.at_once for step, stake in stakes.items() if self.before[step] & some}
+        if not supply:
+            return 0
+        to = {self.bits[step]: self.before[step] & some for step in stakes}
+        return _Flow(to, room).most(supply)
 
 
-def _greatest_flow(supply: Mapping[str, int], to: Mapping[str, Sequence[str]], room: dict[str, int]) -> int:
+class _Flow:
     """
-    Return how much of the supply finds room: directly, or by moving what took the room before elsewhere.
+    What is sent from givers to places with room. Both are bits; `to` has the places of each giver as one number.
     """
-    sent: dict[str, dict[str, int]] = {place: {} for place in room}
-    closed: set[str] = set()
-    total = 0
-    for giver, amount in supply.items():
-        left = amount
-        while left and (path := _way_to_room(giver, to, room, sent, closed)):
-            pushed = min(left, room[path[-1][1]], *_movable(path, sent))
-            for step, (source, place) in enumerate(path):
-                sent[place][source] = sent[place].get(source, 0) + pushed
-                if step:
-                    sent[path[step - 1][1]][source] -= pushed
-            room[path[-1][1]] -= pushed
-            left -= pushed
-        total += amount - left
-    return total
 
+    def __init__(self, to: Mapping[int, int], room: dict[int, int]) -> None:
+        self._to, self._room = to, room
+        self._open = sum(room)
+        self._closed = 0
+        self._sent: dict[int, dict[int, int]] = {place: {} for place in room}
 
-def _movable(path: Sequence[tuple[str, str]], sent: Mapping[str, Mapping[str, int]]) -> Iterator[int]:
-    for (_, place), (mover, _) in pairwise(path):
-        yield sent[place][mover]
+    def most(self, supply: Mapping[int, int]) -> int:
+        """
+        Return how much of the supply finds room: directly, or by moving what took the room before elsewhere.
+        """
+        total = 0
+        for giver, amount in supply.items():
+            left = amount
+            while left and (path := self._way_from(giver)):
+                left -= self._push(path, left)
+            total += amount - left
+        return total
 
+    def _push(self, path: Sequence[tuple[int, int]], amount: int) -> int:
+        last = path[-1][1]
+        movable = (self._sent[place][mover] for (_, place), (mover, _) in pairwise(path))
+        pushed = min(amount, self._room[last], *movable)
+        for step, (source, place) in enumerate(path):
+            self._sent[place][source] = self._sent[place].get(source, 0) + pushed
+            if step:
+                self._sent[path[step - 1][1]][source] -= pushed
+        self._room[last] -= pushed
+        if not self._room[last]:
+            self._open &= ~last
+        return pushed
 
-def _way_to_room(
-    giver: str,
-    to: Mapping[str, Sequence[str]],
-    room: Mapping[str, int],
-    sent: Mapping[str, Mapping[str, int]],
-    closed: set[str],
-) -> list[tuple[str, str]]:
-    """
-    Return a shortest way to a place with room, as (who sends, where to); places without any way are closed for good.
-    """
-    came: dict[str, tuple[str, str | None]] = {}
-    reached: list[str] = []
+    def _way_from(self, giver: int) -> list[tuple[int, int]]:
+        """
+        Return a shortest way to a place with room, as (who sends, where to); places without any way close for good.
+        """
+        came: dict[int, tuple[int, int]] = {}
+        reached = self._reach(giver, 0, came)
+        for place in reached:
+            if place & self._open:
+                return _traced(place, came)
+            for source, amount in self._sent[place].items():
+                if amount:
+                    reached.extend(self._reach(source, place, came))
+        self._closed |= sum(reached)
+        return []
 
-    def reach(source: str, through: str | None) -> None:
-        for place in to[source]:
-            if place not in came and place not in closed:
+    def _reach(self, source: int, through: int, came: dict[int, tuple[int, int]]) -> list[int]:
+        left = self._to[source] & ~self._closed
+        if ready := left & self._open:
+            left = ready & -ready
+        found = []
+        while left:
+            place = left & -left
+            left ^= place
+            if place not in came:
                 came[place] = (source, through)
-                reached.append(place)
-
-    reach(giver, None)
-    for place in reached:
-        if room[place]:
-            return _traced(place, came)
-        for source, amount in sent[place].items():
-            if amount:
-                reach(source, place)
-    closed.update(reached)
-    return []
+                found.append(place)
+        return found
 
 
-def _traced(place: str, came: Mapping[str, tuple[str, str | None]]) -> list[tuple[str, str]]:
-    path: list[tuple[str, str]] = []
-    at: str | None = place
-    while at is not None:
-        source, through = came[at]
-        path.insert(0, (source, at))
-        at = through
+def _traced(place: int, came: Mapping[int, tuple[int, int]]) -> list[tuple[int, int]]:
+    """
+    Return the way to a place from where it began.
+    """
+    path: list[tuple[int, int]] = []
+    while place:
+        source, through = came[place]
+        path.insert(0, (source, place))
+        place = through
     return path

@@ -35,7 +35,7 @@ from executor.core.facts import (
     quota_facts,
     workload_fact,
 )
-from executor.core.model import Manifest
+from executor.core.model import ABSENT, Manifest
 from executor.core.policy import NamespaceInput
 from executor.core.query import Query
 from executor.core.target import Target
@@ -145,12 +145,12 @@ class Look:
 
     async def _workload(self, owner: OwnerFact, namespace: str) -> WorkloadFact:
         reference, place = Reference(kind=owner.kind, name=owner.name), None
-        with suppress(ValueError, TargetNotFound):
+        with suppress(ValueError):
             place = owner_target(owner, namespace)
-            if place is not None:
-                manifest = await self._read(place)
-                if manifest["metadata"]["uid"] == owner.uid:
-                    return workload_fact(reference, namespace, manifest)
+        with suppress(TargetNotFound):
+            manifest = ABSENT if place is None else await self._read(place)
+            if manifest and manifest["metadata"]["uid"] == owner.uid:
+                return workload_fact(reference, namespace, manifest)
         return workload_fact(reference, namespace)
 
     async def gitops(self) -> GitOpsFact | None:

@@ -203,6 +203,54 @@ async def test_the_owners_of_a_scale_are_those_of_its_object() -> None:
     assert ["Deployment", "Rollout"] == [owner.kind for owner in found.facts.owners or []]
 
 
+async def test_the_workloads_of_a_nodes_pods_are_read_once_each_behind_their_list() -> None:
+    """
+    A static pod is the node's, and a kind that is not known says nothing of its size.
+    """
+    pod, replica_set, deployment = a_chain()
+    other = controlled(a_pod("web-2"), replica_set)
+    static = controlled(a_pod("static"), with_uid(a_node(), "u-node"))
+    strange = controlled(a_pod("strange"), with_uid(a_node("odd"), "u-odd", kind="Strange"))
+    around = Around(pod, other, static, strange, replica_set, deployment)
+
+    began = asyncio.get_running_loop().time()
+    found = await around.gathered(NODE, a_node(), FactName.WORKLOADS)
+
+    assert [("ReplicaSet", "web-5d4", 1, "web"), ("Strange", "odd", None, None)] == [
+        (each.kind, each.name, each.pods, each.owner and each.owner.name) for each in found.facts.workloads or []
+    ]
+    assert (["replicaset/shop/web-5d4"], 2) == (
+        [str(each) for each in around.reads],
+        asyncio.get_running_loop().time() - began,
+    )
+
+
+async def test_the_workload_of_a_pod_that_has_lost_its_owner_is_of_no_known_size() -> None:
+    pod, replica_set, _ = a_chain()
+    renewed = with_uid(replica_set, "u-renewed")
+
+    for objects in ((), (renewed,)):
+        found = await Around(*objects).gathered(target_of(pod), pod, FactName.WORKLOADS)
+        assert [("web-5d4", None)] == [(each.name, each.pods) for each in found.facts.workloads or []]
+
+
+async def test_workloads_that_cannot_be_read_are_not_known() -> None:
+    pod, replica_set, _ = a_chain()
+    around = Around(pod, replica_set, lost=frozenset({"ReplicaSet"}))
+
+    found = await around.gathered(NODE, a_node(), FactName.WORKLOADS)
+
+    assert None is found.facts.workloads
+    assert found.facts.unknown["workloads"].startswith("ReplicaSet: no answer within the time limit.")
+
+
+async def test_only_pods_and_nodes_have_workloads_to_look_for() -> None:
+    around = Around(a_pod())
+
+    assert [] == (await around.gathered(WEB, a_deployment(), FactName.WORKLOADS)).facts.workloads
+    assert [] == around.queries
+
+
 async def test_the_chain_of_owners_ends_with_a_kind_that_is_not_known() -> None:
     pod, *above = a_chain()
     around = Around(*above)
