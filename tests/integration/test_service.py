@@ -176,8 +176,9 @@ async def test_a_warning_of_admission_reaches_the_step_and_the_policy(
 
     assert "succeeded" == run["phase"], run
     assert any("replicas are dear here" in warning for warning in run["steps"][0]["warnings"])
-    decision = await caller.get(f"/v1/decisions/{run['steps'][0]['decisions'][-1]}")
-    assert run["steps"][0]["warnings"] == decision["input"]["warnings"]
+    _, previewed, _ = run["steps"][0]["decisions"]
+    decision = await caller.get(f"/v1/decisions/{previewed}")
+    assert ("dry_run", run["steps"][0]["warnings"]) == (decision["stage"], decision["input"]["warnings"])
 
 
 @pytest.mark.requirement("GATE-12")
@@ -213,7 +214,7 @@ async def test_figures_catalogue_and_policy_are_served(caller: Caller, shop: Sho
     actions = (await caller.get("/v1/actions"))["items"]
     assert list(CATALOGUE) == [each["action"] for each in actions]
     policy = await caller.get("/v1/policy")
-    assert {"preflight", "dry_run", "rollback"} == set(policy["rules"])
+    assert {"plan", "preflight", "dry_run", "verify", "rollback"} == set(policy["rules"])
     assert "replica_ceiling" in [rule["code"] for rule in policy["rules"]["preflight"]]
     ready = await caller.get("/readyz")
     assert ready
