@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from executor.cli.render.approvals import wanted
+from executor.cli.render.blast_radius import blast_radius
 from executor.cli.render.denials import denials
 from executor.cli.render.diffs import differences
 from executor.cli.render.tables import word
@@ -29,11 +30,22 @@ def assessment(report: Mapping[str, Any], denied: Iterable[Mapping[str, Any]]) -
     parts: list[RenderableType] = [
         word(report["effect"]).append(f": {_MEANING.get(report['effect'], '')}", style="default")
     ]
+    parts.extend(_whole(report))
     for step in report["steps"]:
         parts.extend(_step(step))
     approvals = [part for each in report.get("approvals", ()) for part in wanted(each)]
     objections = [*denials(denied), *approvals]
     return [*parts, *([Text(""), *objections] if objections else [])]
+
+
+def _whole(report: Mapping[str, Any]) -> Iterable[RenderableType]:
+    """
+    Yield how far the plan reaches, and what the policy remarks on it as a whole.
+    """
+    if radius := report.get("blast_radius"):
+        yield from blast_radius(radius)
+    for warning in (report.get("plan_gate") or {}).get("warnings", ()):
+        yield Text(f"  warning: {line(warning['code'])}: {line(warning['message'])}", style="yellow")
 
 
 def _step(step: Mapping[str, Any]) -> list[RenderableType]:
