@@ -41,6 +41,17 @@ def denials_of_objects() -> Denials:
     return {**_counts(), **_kept(), **_resources(), **_data()}
 
 
+def to_be_approved() -> Denials:
+    """
+    Return requests that nobody denies but somebody must approve, with the rules that say so.
+    """
+    cache: Manifest = a_deployment(kind="StatefulSet")
+    cache["spec"]["persistentVolumeClaimRetentionPolicy"] = {"whenScaled": "Delete", "whenDeleted": "Retain"}
+    return {
+        "fewer replicas, and their claims go": (a_request("scale", {"replicas": 2}, live=cache), {"stateful_deletion"}),
+    }
+
+
 def denials_when_configured() -> Denials:
     """
     Return requests that are denied under the configuration CONFIGURED.
@@ -189,8 +200,6 @@ def _resources() -> Denials:
 
 def _data() -> Denials:
     big = "x" * 900_000
-    cache: Manifest = a_deployment(kind="StatefulSet")
-    cache["spec"]["persistentVolumeClaimRetentionPolicy"] = {"whenScaled": "Delete", "whenDeleted": "Retain"}
     return {
         "a ConfigMap that grows too big": (
             a_request("update_configmap", {"set": {"mode": big}}, live=a_config_map()),

@@ -14,7 +14,7 @@ from executor.core.model import ABSENT
 from executor.core.policy import PolicyInput, Stage
 from tests.policies.catalogue import ACCIDENTS, NOTHING_TO_DENY, ORDINARY, ordinary
 from tests.policies.denials import denials
-from tests.policies.denials_of_objects import denials_when_configured, site_configuration
+from tests.policies.denials_of_objects import denials_when_configured, site_configuration, to_be_approved
 from tests.policies.manifests import a_config_map, a_deployment, a_node, a_scale, a_widget
 from tests.policies.opa import POLICIES, decisions, evaluate
 from tests.policies.requests import a_budget, a_request, a_restore, a_target
@@ -129,6 +129,17 @@ def test_every_famous_accident_is_denied_by_the_rule_that_is_about_it() -> None:
 
     assert {case: ("deny", codes) for case, (_, codes) in expected.items()} == {
         case: (answer["effect"], {violation["code"] for violation in answer["violations"]})
+        for case, answer in answers.items()
+    }
+
+
+def test_what_nobody_denies_may_need_an_approval() -> None:
+    expected = to_be_approved()
+
+    answers = decisions({case: request.model_dump(mode="json") for case, (request, _) in expected.items()})
+
+    assert {case: ("require_approval", codes) for case, (_, codes) in expected.items()} == {
+        case: (answer["effect"], {approval["code"] for approval in answer["approvals"]})
         for case, answer in answers.items()
     }
 

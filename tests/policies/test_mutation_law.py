@@ -11,7 +11,7 @@ from executor.core.policy import NamespaceInput
 from executor.opa.conventions import Package
 from executor.opa.mutation import Finding, Leak, exceptions, judge, label, law
 from tests.policies.denials import denials
-from tests.policies.denials_of_objects import denials_when_configured, site_configuration
+from tests.policies.denials_of_objects import denials_when_configured, site_configuration, to_be_approved
 from tests.policies.opa import EXAMPLE, POLICIES, evaluate, read_policies, staged_author
 from tests.policies.requests import a_request
 
@@ -42,7 +42,10 @@ def test_no_shipped_rule_allows_for_want_of_knowledge(tmp_path: Path) -> None:
         judged(
             POLICIES, {case: request.model_dump(mode="json") for case, (request, _) in cases.items()}, tmp_path, *site
         )
-        for cases, site in ((denials(), ()), (denials_when_configured(), (site_configuration(tmp_path / "site"),)))
+        for cases, site in (
+            (denials() | to_be_approved(), ()),
+            (denials_when_configured(), (site_configuration(tmp_path / "site"),)),
+        )
     )
 
     assert ((), ()) == (by_default.leaks, configured.leaks)

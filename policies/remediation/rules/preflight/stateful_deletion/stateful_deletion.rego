@@ -9,11 +9,6 @@
 #   solution: >-
 #     have it approved, set the retention policy to Retain first, or take the kind off the parameter `kinds` of rule
 #     stateful_deletion
-#   absence_allows:
-#     - path: /before/spec/persistentVolumeClaimRetentionPolicy/whenScaled
-#       because: without it claims are kept, as Kubernetes does by default
-#     - path: /before/spec/persistentVolumeClaimRetentionPolicy
-#       because: without it claims are kept, as Kubernetes does by default
 package remediation.rules.preflight.stateful_deletion
 
 import data.remediation.lib.change
