@@ -124,7 +124,7 @@ async def _checked(
         asyncio.gather(*(_inspect(memo, source, work) for source in (beside, *rules_of[1:]))),
         asyncio.gather(
             _test_whole(memo, shipped, vocabulary, work),
-            *(_test(memo, source, beside, vocabulary, work) for source in rules_of[1:]),
+            *(_test(memo, source, beside, vocabulary, work) for source in rules_of[1:] if source.tested),
         ),
     )
     places = _places(sources)

@@ -43,6 +43,13 @@ class Source:
         return self.bundle.removeprefix("site/") if self.bundle.startswith("site/") else None
 
     @property
+    def tested(self) -> bool:
+        """
+        Tell if it holds tests.
+        """
+        return any(is_test(path) for path in self.files)
+
+    @property
     def served(self) -> dict[str, bytes]:
         """
         Return the files that are served: tests are not.
