@@ -123,7 +123,7 @@ async def test_an_eviction_that_a_budget_blocks_fails_and_names_it_while_a_delet
     assert "budget_blocked" == step["code"]
     assert "disruption budget web needs 1 healthy pods and has 1 now" in evicted["message"]
     assert "denied" == deleted["phase"], deleted
-    assert "disruption_budget" in deleted["message"]
+    assert "blast_radius: the plan would bring a disruption budget to -1 disruptions" in deleted["message"]
     assert await stage.find(pod) is not None
 
 
