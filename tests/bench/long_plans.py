@@ -14,6 +14,9 @@ def allowing_long_plans(folder: Path) -> Path:
     """
     config = folder / "long-plans" / "config"
     config.mkdir(parents=True)
-    rules = {"plan_size": {"params": {"maximum": MAX_STEPS}}}
+    rules = {
+        "plan_size": {"params": {"maximum": MAX_STEPS}},
+        "blast_radius": {"params": {"objects": MAX_STEPS, "nodes": MAX_STEPS}},
+    }
     (config / "data.json").write_text(json.dumps({"rules": rules}))
     return config.parent
