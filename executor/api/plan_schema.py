@@ -8,6 +8,7 @@ from typing import Any
 
 from executor.core.action import NO_TARGET, Action
 from executor.core.actions import CATALOGUE
+from executor.core.expectation import ExpectationDocument
 from executor.core.target import RESOURCES, Target
 from executor.core.validation import PlanDocument, StepDocument
 
@@ -31,6 +32,8 @@ def _step_schema(action: Action[Any]) -> Schema:
     schema["properties"]["action"] = {"const": action.name}
     schema["properties"]["target"] = _targets_schema(action)
     schema["properties"]["parameters"] = parameters
+    schema["properties"]["expect"] = {"anyOf": [_tidy(ExpectationDocument.model_json_schema()), {"type": "null"}]}
+    del schema["$defs"]
     if action.kinds != NO_TARGET:
         schema["required"] = [*schema["required"], "target"]
     if "required" in parameters:

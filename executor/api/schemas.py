@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from executor.core.blast_radius import BlastRadius
 from executor.core.events import EventType
+from executor.core.expectation import ExpectationDocument
 from executor.core.loading import Outcome
 from executor.core.plan import Rollback
 from executor.core.policy import Approval, Decision, Effect, Shadowed, Stage, Violation
@@ -111,6 +112,7 @@ class Step(StepSummary):
     parameters: dict[str, Any]
     on_failure: Literal["rollback", "stop", "continue"]
     assess: Literal["early", "late"]
+    expect: ExpectationDocument | None = Field(description="the paths it promised to change; null without a promise")
     snapshot: dict[str, Any] | None
     preview: dict[str, Any] | None
     diff: list[dict[str, Any]]

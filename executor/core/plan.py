@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from executor.core.digest import digest
+from executor.core.expectation import Expectation
 from executor.core.model import Value
 from executor.core.names import Label
 from executor.core.target import Target
@@ -38,6 +39,7 @@ class Step(Value):
     on_failure: OnFailure
     assess: Literal["early", "late"]
     timeout_seconds: float | None
+    expect: Expectation | None = None
 
     @property
     def about(self) -> str:

@@ -19,6 +19,7 @@ from executor.core.plan import Plan, Step
 from executor.core.policy import (
     Caller,
     DifferenceInput,
+    ExpectInput,
     NamespaceInput,
     PlanInput,
     PlanStepInput,
@@ -160,7 +161,7 @@ def _plan_step(step: Step, outlook: Outlook | None) -> PlanStepInput:
         reversible=CATALOGUE[step.action].why_irreversible(step.target) is None,
         on_failure=step.on_failure,
         assess=step.assess,
-        expect=None,
+        expect=_expect(step),
         target=_target(step, exists=None if outlook is None else outlook.exists),
         namespace=None if outlook is None else outlook.namespace,
     )
@@ -184,6 +185,7 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
             needs=list(step.needs),
             attempt=evidence.attempt,
             reversible=CATALOGUE[step.action].why_irreversible(step.target) is None,
+            expect=_expect(step),
         ),
         target=_target(step, exists=evidence.exists),
         namespace=evidence.namespace,
@@ -198,6 +200,10 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
         divergence=None if evidence.divergence is None else list(evidence.divergence),
         snapshot_age_seconds=evidence.snapshot_age_seconds,
     )
+
+
+def _expect(step: Step) -> ExpectInput | None:
+    return None if step.expect is None else ExpectInput(paths=list(step.expect.paths))
 
 
 def _run(asker: Asker) -> RunInput:

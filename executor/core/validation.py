@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from executor.core.action import NO_TARGET, Action
 from executor.core.actions import CATALOGUE
 from executor.core.errors import PlanInvalid, Problem
+from executor.core.expectation import Expectation, ExpectationDocument
 from executor.core.graph import ancestors, find_cycles
 from executor.core.model import Json, Value
 from executor.core.names import Label, is_label
@@ -60,6 +61,7 @@ class StepDocument(Value):
     on_failure: OnFailure = "rollback"
     assess: Literal["early", "late"] = "early"
     timeout_seconds: Seconds | None = None
+    expect: ExpectationDocument | None = None
 
 
 def read_plan(document: Json, *, max_parallel: int) -> Plan:
@@ -141,6 +143,7 @@ def _read_step(raw: Json, place: Place, problems: list[Problem]) -> Step | None:
         on_failure=shape.on_failure,
         assess=shape.assess,
         timeout_seconds=None if shape.timeout_seconds is None else float(shape.timeout_seconds),
+        expect=None if shape.expect is None else Expectation(paths=tuple(dict.fromkeys(shape.expect.paths))),
     )
 
 

@@ -90,6 +90,7 @@ def step_view(state: StepState) -> dict[str, Any]:
         "parameters": dict(state.step.parameters),
         "on_failure": state.step.on_failure,
         "assess": state.step.assess,
+        "expect": None if state.step.expect is None else {"paths": list(state.step.expect.paths)},
         "snapshot": state.snapshot,
         "preview": state.preview,
         "diff": [dict(each) for each in state.diff],

@@ -133,6 +133,7 @@ async def test_what_is_answered_about_the_rest_is_what_the_document_says(api: Se
 
 PLANS = (
     a_plan(scale(), restart("api"), cordon(), set_image("other")),
+    a_plan(scale(expect={"paths": ["/spec/replicas", "", "/metadata/annotations/a.example~1b"]}), cordon(expect=None)),
     a_plan(scale(needs=[], on_failure="continue", timeout_seconds=5), labels={"a": "b"}, rollback="manual"),
 )
 SPOILED = {
@@ -148,6 +149,9 @@ SPOILED = {
     "no namespace": a_plan({**set_image(), "target": {"kind": "Deployment", "name": "web"}}),
     "a container whose name is none": a_plan({**set_image(), "parameters": {"images": {"": "web:2"}}}),
     "too many replicas": a_plan(scale(to=1001)),
+    "an expectation without paths": a_plan(scale(expect={"paths": []})),
+    "an expectation of what is no pointer": a_plan(scale(expect={"paths": ["spec.replicas"]})),
+    "an expectation of more": a_plan(scale(expect={"paths": ["/spec"], "values": []})),
     "no steps": a_plan(),
 }
 

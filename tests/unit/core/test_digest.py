@@ -53,7 +53,7 @@ SAME: dict[str, Any] = {
         "timeout_seconds": 600,
         "max_parallel": None,
         "steps": [
-            {**step, "needs": step.get("needs", []), "on_failure": "rollback", "assess": "early"}
+            {**step, "needs": step.get("needs", []), "on_failure": "rollback", "assess": "early", "expect": None}
             for step in BASE["steps"]
         ],
     },
@@ -77,6 +77,7 @@ OTHER: dict[str, Any] = {
     "another target": a_plan(scale("wob", id="web"), BASE["steps"][1]),
     "another order": a_plan(scale("web"), scale("api")),
     "another place": a_plan(*reversed(BASE["steps"])),
+    "an expectation": a_plan(scale("web", expect={"paths": ["/spec/replicas"]}), BASE["steps"][1]),
     "another answer to failure": a_plan(scale("web", on_failure="stop"), BASE["steps"][1]),
     "judged late": a_plan(scale("web", assess="late"), BASE["steps"][1]),
     "a limit of its own": a_plan(scale("web", timeout_seconds=60), BASE["steps"][1]),
