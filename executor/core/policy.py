@@ -179,6 +179,10 @@ class PolicyInput(Value):
     divergence: list[str] | None = Field(
         default=None, description="at stage verify: JSON Pointers where the object is not as the preview said"
     )
+    written_at: str | None = Field(
+        default=None,
+        description="at stage verify: when the change was written, by the API server's clock, to the second",
+    )
     warnings: list[str]
     facts: Facts
     history: History | None = Field(default=None, description="null when the store could not count")

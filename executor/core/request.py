@@ -14,6 +14,7 @@ from executor.core.disruption import Disruption
 from executor.core.facts import Facts, gitops_of, managers_of
 from executor.core.history import History
 from executor.core.model import Manifest
+from executor.core.ownership import written_at
 from executor.core.paths import path_at
 from executor.core.plan import Plan, Step
 from executor.core.policy import (
@@ -198,6 +199,7 @@ def policy_request(stage: Stage, now: str, asker: Asker, step: Step, evidence: E
         history=evidence.history,
         blast_radius=evidence.radius,
         divergence=None if evidence.divergence is None else list(evidence.divergence),
+        written_at=written_at(evidence.after) if stage is Stage.VERIFY else None,
         snapshot_age_seconds=evidence.snapshot_age_seconds,
     )
 

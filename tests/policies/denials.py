@@ -10,6 +10,7 @@ from executor.core.policy import NamespaceInput, PolicyInput, Stage
 from tests.policies.catalogue import ACCIDENTS, accident
 from tests.policies.denials_of_any_kind import Denials, denials_of_any_kind
 from tests.policies.denials_of_objects import denials_of_objects
+from tests.policies.denials_of_outcomes import denials_of_outcomes
 from tests.policies.denials_of_plans import denials_of_plans
 from tests.policies.manifests import a_container, a_deployment, a_node, a_scale, a_widget
 from tests.policies.requests import Mutating, a_budget, a_request, a_restore, a_target, a_worker
@@ -25,7 +26,7 @@ def denials() -> Denials:
     """
     cases = {**_preflight(), **_both(Stage.PREFLIGHT), **_both(Stage.DRY_RUN), **_dry_run(), **_rollback()}
     accidents = {f"the accident of {action}": accident(action) for action in ACCIDENTS}
-    return cases | accidents | denials_of_any_kind() | denials_of_objects() | denials_of_plans()
+    return cases | accidents | denials_of_any_kind() | denials_of_objects() | denials_of_outcomes() | denials_of_plans()
 
 
 def _preflight() -> Denials:

@@ -9,6 +9,7 @@ from typing import Any
 from executor.core.action import Scene
 from executor.core.actions import CATALOGUE
 from executor.core.blast_radius import of_one_step
+from executor.core.change import FIELD_MANAGER
 from executor.core.diff import as_json, diff, differences, judge_requested
 from executor.core.disruption import disruption_of
 from executor.core.facts import BudgetFact, FactName, Facts, NodeFact
@@ -28,6 +29,7 @@ Mutating = Callable[[Manifest], None]
 Related = Mapping[str, tuple[Manifest, ...]]
 
 RUN = "01"
+WRITTEN = "2026-11-23T11:24:06Z"
 WITH_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod", "Node", "Scale")
 
 
@@ -101,6 +103,47 @@ def a_request(
         exists=bool(live) or not CATALOGUE[action].may_be_absent or _is_of_another_kind(step),
     )
     return policy_request(stage, NOW, _asker(step), step, evidence)
+
+
+def a_verification(
+    action: str,
+    parameters: dict[str, Any] | None = None,
+    *,
+    live: Manifest | None = None,
+    target: Target | None = None,
+    related: Related | None = None,
+    status: Mapping[str, Any] | None = None,
+    facts: Facts | None = None,
+) -> PolicyInput:
+    """
+    Return what the executor asks once a change has settled: every replica ready, no pod in trouble.
+
+    `status` lies over what the settled object says of itself, `facts` over an empty list of pods.
+    """
+
+    def settle(manifest: Manifest) -> None:
+        spec = manifest.get("spec") or {}
+        if manifest["kind"] in {"Deployment", "StatefulSet"}:
+            spec.setdefault("replicas", 1)
+        wanted = spec.get("replicas")
+        manifest["metadata"] |= {"generation": 2, "managedFields": [{"manager": FIELD_MANAGER, "time": WRITTEN}]}
+        if manifest["kind"] in WITH_PODS:
+            counts = {"readyReplicas": wanted, "desiredNumberScheduled": 2, "numberReady": 2}
+            manifest["status"] = {"observedGeneration": 2, **counts}
+        if status is not None:
+            manifest["status"] = {**(manifest.get("status") or {}), **status}
+
+    request = a_request(
+        action,
+        parameters,
+        stage=Stage.VERIFY,
+        live=live,
+        target=target,
+        related=related,
+        admission=settle,
+        facts=Facts(pods=[]) if facts is None else facts,
+    )
+    return request.model_copy(update={"divergence": []})
 
 
 def a_restore(

@@ -15,9 +15,10 @@ from executor.core.policy import PolicyInput, Stage
 from tests.policies.catalogue import ACCIDENTS, NOTHING_TO_DENY, ORDINARY, ordinary
 from tests.policies.denials import denials
 from tests.policies.denials_of_objects import denials_when_configured, site_configuration, to_be_approved
+from tests.policies.denials_of_outcomes import a_pod_fact
 from tests.policies.manifests import a_config_map, a_deployment, a_node, a_scale, a_widget
 from tests.policies.opa import POLICIES, decisions, evaluate
-from tests.policies.requests import a_budget, a_request, a_restore, a_target
+from tests.policies.requests import a_budget, a_request, a_restore, a_target, a_verification
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("GATE-1"), pytest.mark.requirement("POL-1")]
 
@@ -80,6 +81,28 @@ def of_every_action() -> dict[str, PolicyInput]:
     }
 
 
+def settled() -> dict[str, PolicyInput]:
+    """
+    Return what is asked once the change of every action has settled well, and what it may leave as it was.
+    """
+    changing = [action for action in ORDINARY if CATALOGUE[action].work in {Work.CHANGE, Work.DRAIN}]
+    scene = ("parameters", "live", "target", "related")
+    asked = {action: {key: each for key, each in ORDINARY[action].items() if key in scene} for action in changing}
+    trouble = Facts(pods=[a_pod_fact(waits_for="CrashLoopBackOff", killed_at="2026-11-23T11:24:05Z")])
+    return {f"verify: {action}": a_verification(action, **asked[action]) for action in changing} | {
+        "verify: a label of a workload in trouble": a_verification(
+            "label", {"set": {"team": "shop"}}, live=a_deployment(), status={"readyReplicas": 0}, facts=trouble
+        ),
+        "verify: a pod that was killed before the change": a_verification(
+            "restart", facts=Facts(pods=[a_pod_fact(killed_at="2026-11-23T11:24:05Z")])
+        ),
+        "verify: scaled to zero": a_verification("scale", {"replicas": 0}, status={"readyReplicas": None}),
+        "verify: no pods to look at": a_verification(
+            "label", {"set": {"team": "shop"}}, live=a_config_map(), facts=Facts(unknown={"pods": "not asked"})
+        ),
+    }
+
+
 def restored() -> dict[str, PolicyInput]:
     """
     Return restores of what was removed, made, or scaled by its scale.
@@ -112,7 +135,7 @@ def latest() -> dict[str, Any]:
 
 
 def test_the_defaults_let_ordinary_remediation_through() -> None:
-    cases = allowed() | of_every_action() | restored()
+    cases = allowed() | of_every_action() | settled() | restored()
     requests = {case: request.model_dump(mode="json") for case, request in cases.items()}
 
     answers = decisions(requests)

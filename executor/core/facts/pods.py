@@ -2,7 +2,7 @@
 Owns the fact `pods`: the pods that a target stands for, and how they are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -17,6 +17,7 @@ MAX_PODS = 500
 """More are not known: the policy input has a limit, and a page of the API server holds as many."""
 
 MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
+OOM_KILLED = "OOMKilled"
 
 
 class PodFact(Value):
@@ -32,6 +33,7 @@ class PodFact(Value):
     owner: Reference | None = Field(description="its controller")
     restarts: int = Field(description="of all its containers")
     waiting_reason: str | None = Field(description="why a container waits, or why the pod is not scheduled")
+    oom_killed_at: str | None = Field(description="when one of its containers was last killed for want of memory")
     daemon_set: bool = Field(description="a DaemonSet's: it comes back to the same node")
     mirror: bool = Field(description="the kubelet's own: it cannot be evicted")
     empty_dir: bool = Field(description="it holds data that go with it")
@@ -91,6 +93,7 @@ def _pod_fact(pod: Manifest) -> PodFact:
         owner=None if owner is None else Reference(kind=owner.kind, name=owner.name),
         restarts=sum(container.get("restartCount", 0) for container in containers),
         waiting_reason=_waiting_reason(status, containers),
+        oom_killed_at=max(_oom_kills(pod, containers), default=None),
         daemon_set=owner is not None and owner.kind == "DaemonSet",
         mirror=MIRROR_ANNOTATION in (metadata.get("annotations") or {}),
         empty_dir=any("emptyDir" in volume for volume in spec.get("volumes") or ()),
@@ -107,3 +110,16 @@ def _waiting_reason(status: Mapping[str, Any], containers: Iterable[Mapping[str,
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False"
     )
     return next((str(reason) for reason in (*reasons, *unscheduled) if reason), None)
+
+
+def _oom_kills(pod: Manifest, containers: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """
+    Yield when containers were killed; the kubelet keeps the last end of each, and may not know its time.
+    """
+    for container in containers:
+        for state in ("state", "lastState"):
+            ended = (container.get(state) or {}).get("terminated") or {}
+            if ended.get("reason") == OOM_KILLED:
+                yield (
+                    ended.get("finishedAt") or ended.get("startedAt") or pod["metadata"].get("creationTimestamp") or ""
+                )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from executor.core.change import FIELD_MANAGER
 from executor.core.facts import Facts, GitOpsFact, ManagerFact
 from executor.core.model import ABSENT, Manifest
 from executor.core.policy import PolicyInput, Stage
@@ -20,11 +21,13 @@ pytestmark = pytest.mark.requirement("GATE-12")
 KUBECTL = ManagerFact(manager="kubectl", operation="Apply", subresource=None, paths=["/spec/replicas"])
 
 
-def asked_about(before: Manifest, after: Manifest, *diff: dict[str, Any], facts: Facts | None = None) -> PolicyInput:
+def asked_about(
+    before: Manifest, after: Manifest, *diff: dict[str, Any], facts: Facts | None = None, stage: Stage = Stage.PREFLIGHT
+) -> PolicyInput:
     plan = read_plan(a_plan(scale()), max_parallel=5)
     evidence = Evidence(before=before, after=after, diff=diff, namespace=None, facts=facts or Facts())
     asker = Asker(plan=plan, digest=plan.digest, caller="local", run="01")
-    return policy_request(Stage.PREFLIGHT, "2026-11-23T11:24:06.942Z", asker, plan.steps[0], evidence)
+    return policy_request(stage, "2026-11-23T11:24:06.942Z", asker, plan.steps[0], evidence)
 
 
 def a_difference(path: str, op: str) -> dict[str, Any]:
@@ -98,3 +101,13 @@ def test_who_keeps_an_object_is_not_told_by_its_scale_but_was_gathered() -> None
     found = asked_about(scaled, scaled, facts=Facts(gitops=kept)).facts
 
     assert kept == found.gitops
+
+
+def test_what_has_settled_is_told_with_the_time_of_its_change() -> None:
+    live = a_deployment()
+    live["metadata"]["managedFields"].append(
+        {"manager": FIELD_MANAGER, "operation": "Update", "time": "2026-11-23T11:24:06Z", "fieldsV1": {}}
+    )
+
+    assert "2026-11-23T11:24:06Z" == asked_about(live, live, stage=Stage.VERIFY).written_at
+    assert None is asked_about(live, live, stage=Stage.DRY_RUN).written_at

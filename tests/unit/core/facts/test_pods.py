@@ -37,6 +37,7 @@ def test_a_healthy_pod() -> None:
         owner=None,
         restarts=0,
         waiting_reason=None,
+        oom_killed_at=None,
         daemon_set=False,
         mirror=False,
         empty_dir=False,
@@ -117,6 +118,37 @@ WAITING: dict[str, tuple[dict[str, Any], str | None]] = {
 @pytest.mark.parametrize(("status", "reason"), WAITING.values(), ids=WAITING)
 def test_a_pod_that_waits_says_for_what(status: dict[str, Any], reason: str | None) -> None:
     assert reason == the_fact({**a_pod(), "status": status}).waiting_reason
+
+
+def ended(reason: str, **times: str) -> dict[str, Any]:
+    return {"terminated": {"reason": reason, "exitCode": 137, **times}}
+
+
+KILLED: dict[str, tuple[list[dict[str, Any]], str | None]] = {
+    "the last of several": (
+        [
+            {"lastState": ended("OOMKilled", finishedAt="2026-11-23T11:24:06Z")},
+            {"state": ended("OOMKilled", finishedAt="2026-11-23T11:25:06Z")},
+        ],
+        "2026-11-23T11:25:06Z",
+    ),
+    "another end": ([{"lastState": ended("Error", finishedAt="2026-11-23T11:24:06Z")}], None),
+    "begun, and its end is not told": (
+        [{"lastState": ended("OOMKilled", startedAt="2026-11-23T11:24:00Z")}],
+        "2026-11-23T11:24:00Z",
+    ),
+    "of no known time": ([{"lastState": ended("OOMKilled")}], "2026-11-23T11:00:00Z"),
+    "none": ([{"state": {"running": {}}, "lastState": {}}], None),
+}
+
+
+@pytest.mark.parametrize(("containers", "at"), KILLED.values(), ids=KILLED)
+def test_a_pod_tells_when_it_was_killed_for_want_of_memory(containers: list[dict[str, Any]], at: str | None) -> None:
+    pod = a_pod()
+    pod["metadata"]["creationTimestamp"] = "2026-11-23T11:00:00Z"
+    pod["status"]["containerStatuses"] = containers
+
+    assert at == the_fact(pod).oom_killed_at
 
 
 SELECTORS: dict[str, tuple[Manifest, Any]] = {
