@@ -22,16 +22,23 @@ class Questions(Protocol):
         """
 
 
+UNHEARD_OF = "unheard_of"
+"""A stage that no rule belongs to."""
+
+
 async def prove(client: Questions, catalogue: Catalogue) -> None:
     """
-    Ask what must be denied, at no stage and at each one; raises OpaFault unless all of it is, by the very set expected.
+    Ask what must be denied, at no stage, at an unknown one and at each of ours.
+
+    Raises OpaFault unless all of it is, and at each stage by the very set expected.
     """
-    _must_deny_the_unknown(await client.ask({}))
+    _must_deny(await client.ask({}), "names no stage")
+    _must_deny(await client.ask({"stage": UNHEARD_OF}), "names a stage that no rule belongs to")
     for stage in ASKED_STAGES:
         _must_be_ours(await client.ask({"stage": stage.value}), stage, catalogue)
 
 
-def _must_deny_the_unknown(body: Json) -> None:
+def _must_deny(body: Json, what: str) -> None:
     result = body.get("result") if isinstance(body, dict) else None
     if result is None:
         raise OpaFault(
@@ -42,7 +49,7 @@ def _must_deny_the_unknown(body: Json) -> None:
     if not isinstance(result, dict) or result.get("effect") != "deny":
         raise OpaFault(
             "policy_error",
-            "OPA does not deny a request that names no stage",
+            f"OPA does not deny a request that {what}",
             "restore the shipped router remediation.rego",
         )
 

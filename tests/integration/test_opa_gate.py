@@ -15,6 +15,7 @@ from aiohttp import web
 from executor.core.policy import ASKED_STAGES, Catalogue, Decision, Effect, Rule
 from executor.engine.ports import Check
 from executor.opa import OpaUnusable, build_bundles, open_gate
+from executor.opa.canary import UNHEARD_OF
 from executor.opa.client import DecisionClient
 from executor.opa.gate import OpaGate
 from executor.opa.served import ServedSet
@@ -37,6 +38,14 @@ CATALOGUE = Catalogue(
 
 def ours(document: Mapping[str, Any], **differing: Any) -> web.Response:
     return an_answer(document, REVISION, ["name_limit"], **differing)
+
+
+@pytest.fixture(scope="module")
+def library_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    One state directory for tests over the shipped library: it is tested once.
+    """
+    return tmp_path_factory.mktemp("library")
 
 
 @asynccontextmanager
@@ -142,7 +151,7 @@ async def test_an_opa_that_fails_its_proof_is_never_asked_and_not_ready(answerin
 
 
 @pytest.mark.requirement("GATE-4")
-@pytest.mark.parametrize("stage", [*ASKED_STAGES, None])
+@pytest.mark.parametrize("stage", [*ASKED_STAGES, None, UNHEARD_OF])
 async def test_an_opa_that_allows_what_must_be_denied_is_not_trusted(stage: str | None) -> None:
     def answer(document: Mapping[str, Any], _: web.Request) -> web.Response:
         allows = document.get("stage") == stage
@@ -383,9 +392,9 @@ async def test_a_rule_that_exports_no_deny_is_not_served(tmp_path: Path, name: s
 @pytest.mark.integration
 @pytest.mark.requirement("GATE-4")
 @pytest.mark.parametrize("body", ["deny if input.stage", 'deny := {"a": 1}', 'deny := "no"'])
-async def test_a_deny_that_is_no_set_denies(tmp_path: Path, body: str) -> None:
+async def test_a_deny_that_is_no_set_denies(tmp_path: Path, library_state: Path, body: str) -> None:
     async with open_gate(
-        state_dir=tmp_path / "state",
+        state_dir=library_state,
         policy_paths=[an_author_folder(tmp_path / "acme", body=body)],
         opa_url=None,
         opa_token_file=None,
@@ -454,13 +463,13 @@ async def test_a_token_file_that_cannot_be_used_is_refused(
 
 @pytest.mark.integration
 @pytest.mark.requirement("POL-1")
-async def test_an_authors_rule_may_call_the_shipped_library(tmp_path: Path) -> None:
+async def test_an_authors_rule_may_call_the_shipped_library(library_state: Path) -> None:
     """
     `opa build` compiled each bundle alone and refused this set, although it was right.
     """
     example = Path(__file__).parents[1] / "policies" / "site_example"
     async with open_gate(
-        state_dir=tmp_path / "state",
+        state_dir=library_state,
         policy_paths=[example],
         opa_url=None,
         opa_token_file=None,
