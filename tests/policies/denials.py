@@ -11,6 +11,7 @@ from tests.policies.catalogue import ACCIDENTS, accident
 from tests.policies.denials_of_any_kind import Denials, denials_of_any_kind
 from tests.policies.denials_of_objects import denials_of_objects
 from tests.policies.denials_of_outcomes import denials_of_outcomes
+from tests.policies.denials_of_places import denials_of_places
 from tests.policies.denials_of_plans import denials_of_plans
 from tests.policies.manifests import a_container, a_deployment, a_node, a_scale, a_widget
 from tests.policies.requests import Mutating, a_budget, a_request, a_restore, a_target, a_worker
@@ -26,7 +27,8 @@ def denials() -> Denials:
     """
     cases = {**_preflight(), **_both(Stage.PREFLIGHT), **_both(Stage.DRY_RUN), **_dry_run(), **_rollback()}
     accidents = {f"the accident of {action}": accident(action) for action in ACCIDENTS}
-    return cases | accidents | denials_of_any_kind() | denials_of_objects() | denials_of_outcomes() | denials_of_plans()
+    of_others = denials_of_any_kind() | denials_of_objects() | denials_of_outcomes() | denials_of_plans()
+    return cases | accidents | of_others | denials_of_places()
 
 
 def _preflight() -> Denials:
@@ -45,18 +47,18 @@ def _preflight() -> Denials:
             a_request("cordon", live=a_node("master-1"), facts=nodes(a_worker("worker-1"), master)),
             {"control_plane_node"},
         ),
-        "cordon of the only worker": (a_request("cordon", facts=nodes(worker, master)), {"last_ready_node"}),
+        "cordon of the only worker": (a_request("cordon", facts=nodes(worker, master)), {"schedulable_nodes"}),
         "cordon while the other worker is not ready": (
             a_request("cordon", facts=nodes(worker, a_worker("worker-2", ready=False))),
-            {"last_ready_node"},
+            {"schedulable_nodes"},
         ),
         "cordon while the other worker is cordoned": (
             a_request("cordon", facts=nodes(worker, a_worker("worker-2", schedulable=False))),
-            {"last_ready_node"},
+            {"schedulable_nodes"},
         ),
         "cordon while nodes are not known": (
             a_request("cordon", facts=Facts(unknown={"nodes": "may not list nodes"})),
-            {"control_plane_node", "last_ready_node"},
+            {"control_plane_node", "schedulable_nodes"},
         ),
     }
 
@@ -83,7 +85,7 @@ def _both(stage: Stage) -> Denials:
         ),
         "restart in the executor's namespace": (
             a_request("restart", stage=stage, live=a_deployment(namespace="remediation-system")),
-            {"protected_namespaces"},
+            {"protected_namespaces"} | ({"own_deployment"} if stage is Stage.PREFLIGHT else set()),
         ),
         "scale above the ceiling": (scale(21), {"replica_ceiling"}),
         "scale of a StatefulSet above the ceiling": (

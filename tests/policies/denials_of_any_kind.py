@@ -28,7 +28,7 @@ Denials = dict[str, tuple[PolicyInput, set[str]]]
 """Case → the request, and the codes of all rules that deny it."""
 
 POD = a_template({})["spec"]
-OUT_OF_SERVICE = {"control_plane_node", "last_ready_node"}
+OUT_OF_SERVICE = {"control_plane_node", "schedulable_nodes"}
 
 
 def denials_of_any_kind() -> Denials:
@@ -121,7 +121,7 @@ def _nodes() -> Denials:
         ),
         "drain the only worker that is cordoned": (
             a_request("drain", live=CORDONED, facts=alone, **on_node),
-            {"last_ready_node"},
+            {"schedulable_nodes"},
         ),
         "drain with the data of its pods": (
             a_request("drain", {"delete_empty_dir": True}, **on_node),
@@ -129,7 +129,7 @@ def _nodes() -> Denials:
         ),
         "cordon by a patch, while nodes are not known": (a_request("patch", cordon, live=a_node()), OUT_OF_SERVICE),
         "taint a control-plane node": (a_request("taint", repair, live=a_node("master")), {"control_plane_node"}),
-        "taint the only worker": (a_request("taint", repair, facts=alone), {"last_ready_node"}),
+        "taint the only worker": (a_request("taint", repair, facts=alone), {"schedulable_nodes"}),
         "make a worker look like the control plane": (
             a_request("patch", {"type": "json", "patch": [role]}, live=a_node()),
             {"control_plane_node"},

@@ -10,6 +10,8 @@ from executor.core.facts import AutoscalerFact, Facts, QuotaFact, Reference
 from executor.core.model import Manifest
 from executor.core.policy import PolicyInput, Stage
 from tests.policies.denials_of_any_kind import Denials
+from tests.policies.denials_of_places import CONFIGURED as CONFIGURED_PLACES
+from tests.policies.denials_of_places import approvals_of_places, denials_of_places_when_configured
 from tests.policies.manifests import a_claim, a_config_map, a_container, a_deployment, a_scale, a_widget, an_autoscaler
 from tests.policies.requests import a_request, a_target
 
@@ -17,6 +19,7 @@ FLUX = "kustomize.toolkit.fluxcd.io/name"
 LABEL = "acme.io/data-may-change"
 
 CONFIGURED: dict[str, Any] = {
+    **CONFIGURED_PLACES,
     "data_change_allowed": {"params": {"label": LABEL}},
     "image_registry": {"params": {"digest_required": True, "only_tag_may_change": True}},
     "resource_bounds": {"params": {"ratio": {"cpu": 4, "memory": 4}, "required_limits": ["memory"]}},
@@ -47,7 +50,7 @@ def to_be_approved() -> Denials:
     """
     cache: Manifest = a_deployment(kind="StatefulSet")
     cache["spec"]["persistentVolumeClaimRetentionPolicy"] = {"whenScaled": "Delete", "whenDeleted": "Retain"}
-    return {
+    return approvals_of_places() | {
         "fewer replicas, and their claims go": (a_request("scale", {"replicas": 2}, live=cache), {"stateful_deletion"}),
     }
 
@@ -57,7 +60,7 @@ def denials_when_configured() -> Denials:
     Return requests that are denied under the configuration CONFIGURED.
     """
     resources = {"container": "app", "limits": {"memory": "8Gi"}, "requests": {"memory": "1Gi"}}
-    return {
+    return denials_of_places_when_configured() | {
         "an unlabelled ConfigMap": (
             a_request("update_configmap", {"set": {"mode": "slow"}}, live=a_config_map()),
             {"data_change_allowed"},

@@ -13,6 +13,7 @@ from executor.core.change import FIELD_MANAGER
 from executor.core.diff import as_json, diff, differences, judge_requested
 from executor.core.disruption import disruption_of
 from executor.core.facts import BudgetFact, FactName, Facts, NodeFact
+from executor.core.history import WINDOW_SECONDS, History, TargetHistory
 from executor.core.model import ABSENT, Manifest
 from executor.core.plan import Plan, Step
 from executor.core.policy import NamespaceInput, PolicyInput, Stage
@@ -101,6 +102,7 @@ def a_request(
         facts=facts,
         radius=of_one_step(disruption_of(step, subject, before=live, after=after, facts=facts)),
         exists=bool(live) or not CATALOGUE[action].may_be_absent or _is_of_another_kind(step),
+        history=_history(target),
     )
     return policy_request(stage, NOW, _asker(step), step, evidence)
 
@@ -178,6 +180,7 @@ def a_restore(
         namespace=_namespace(target, None),
         facts=Facts(),
         snapshot=snapshot,
+        snapshot_age_seconds=60.0,
     )
     return policy_request(Stage.ROLLBACK, NOW, _asker(step), step, evidence)
 
@@ -230,6 +233,14 @@ def _namespace(target: Target | None, given: NamespaceInput | None) -> Namespace
     if target is None or target.namespace is None:
         return None
     return given or NamespaceInput(labels={}, annotations={})
+
+
+def _history(target: Target | None) -> History:
+    """
+    Return what a store tells that has seen no run before.
+    """
+    alone = None if target is None else TargetHistory(runs=0, failed=0, seconds_since_last=None)
+    return History(window_seconds=WINDOW_SECONDS, finished=0, failed=0, running=0, target=alone)
 
 
 def _is_of_another_kind(step: Step) -> bool:

@@ -32,3 +32,34 @@ test_a_list_that_is_none_allows_nothing[case] if {
 	count(action_allowed.deny) == 1 with input as fixture.scale(3, 5)
 		with data.config.rules as {"action_allowed": {"params": {"actions": list}}}
 }
+
+_denials(kinds, request) := found if {
+	found := count(action_allowed.deny) with input as request
+		with data.config.rules as {"action_allowed": {"params": {"kinds": kinds}}}
+}
+
+test_a_kind_can_have_a_list_of_its_own[case] if {
+	some case, [expected, kinds, request] in {
+		"an action that it takes": [0, {"Deployment.apps": ["scale"]}, fixture.scale(3, 5)],
+		"one that it does not take": [1, {"Deployment.apps": ["restart"]}, fixture.scale(3, 5)],
+		"one that its group does not take": [1, {"*.apps": [], "Deployment.apps": ["scale"]}, fixture.scale(3, 5)],
+		"another kind": [0, {"Secret": []}, fixture.scale(3, 5)],
+		"no object": [0, {"Secret": []}, fixture.notify],
+		"a kind that is not known": [1, {"Secret": []}, object.union(fixture.scale(3, 5), {"target": {"kind": null}})],
+		"a target that is not known": [1, {"Secret": []}, json.remove(fixture.scale(3, 5), ["/target"])],
+		"a list that is none": [1, {"Deployment.apps": null}, fixture.scale(3, 5)],
+		"kinds that are none": [1, null, fixture.scale(3, 5)],
+	}
+	_denials(kinds, request) == expected
+}
+
+test_the_message_names_what_kinds_take if {
+	action_allowed.deny == {{
+		"message": concat(" ", [
+			"action scale is not one of those that deployment/shop/checkout takes by its kind:",
+			`{"Deployment.apps": ["restart"]}`,
+		]),
+		"path": null,
+	}} with input as fixture.scale(3, 5)
+		with data.config.rules.action_allowed.params.kinds as {"Deployment.apps": ["restart"]}
+}
