@@ -11,6 +11,7 @@ from executor.opa.conventions import Package, code
 from executor.opa.inventory import Places
 from executor.opa.mutation import label
 from executor.opa.staging import is_test
+from executor.opa.workshop import running
 from executor.opa.workshop.flaws import Flaw
 from executor.opa.workshop.lawful import Lawful
 from executor.opa.workshop.packages import package_row
@@ -94,7 +95,7 @@ def flaws_of_tests(results: Results, places: Places) -> Iterator[Flaw]:
     for each in results.tests:
         file = places[each.place].full if each.place in places else each.place
         if each.error:
-            yield Flaw(file, each.row, f"{each.name} raises an error: {each.error}", "correct the rule", "test")
+            yield Flaw(file, each.row, *_raised(each, places), "test")
         elif each.fails:
             cases = f" for {', '.join(map(repr, each.failed))}" if each.failed else ""
             yield Flaw(
@@ -167,6 +168,15 @@ def _lawless(file: str, row: int, own: Package, found: Lawful, places: Places) -
             "remove it, or write the test",
             "law",
         )
+
+
+def _raised(ran: Ran, places: Places) -> tuple[str, str]:
+    if "deadline exceeded" in ran.error or "cancel" in ran.error:
+        return f"{ran.name} does not end within {running.TEST_SECONDS} s", "bound what the rule iterates over"
+    said = " ".join(ran.error.split())
+    for place in [each for each in places if each in said]:
+        said = said.replace(f"{running.TOLD}/{place}", places[place].full)
+    return f"{ran.name} raises an error: {said}", "correct the rule"
 
 
 def _is_about(ran: Ran, rule: str) -> bool:

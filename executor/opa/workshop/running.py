@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from executor.opa.command import LIMIT_SECONDS, complaints, run_opa
+from executor.opa.command import complaints, run_opa
 from executor.opa.conventions import Package
 from executor.opa.errors import OpaUnusable
 from executor.opa.lint import FINDINGS, names
@@ -26,6 +26,9 @@ from executor.opa.workshop.reading import Read
 
 TOLD = "told"
 """Where the copies stand that tell what they are asked, below the working folder."""
+
+TEST_SECONDS = 45
+"""What one test may take before OPA ends it and names it; all of them together have the limit of every command."""
 
 _MARK = "remediation-request"
 
@@ -61,11 +64,13 @@ class Results:
     """
     What one author's tests showed: coverage by place, requests by the rule's label.
 
-    `covered` is false where tests fail: OPA tells no coverage then.
+    `covered` is false where tests fail: OPA tells no coverage then. `ended` is false where one raises an error, or has
+    no end: such rules are asked no more.
     """
 
     tests: tuple[Ran, ...]
     covered: bool
+    ended: bool
     coverage: Mapping[str, Coverage]
     requests: Mapping[str, Mapping[str, Any]]
 
@@ -163,6 +168,7 @@ async def _results(opa: Path, layout: Layout, author: Read) -> Results:
     return Results(
         tests=tests,
         covered=passed,
+        ended=not any(each.error for each in tests),
         coverage=coverage_of(covered, author.source.bundle) if passed else {},
         requests=_requests(tested or [], stages),
     )
@@ -170,7 +176,7 @@ async def _results(opa: Path, layout: Layout, author: Read) -> Results:
 
 async def _test(opa: Path, layout: Layout, source: Source, place: str, *more: str) -> Any:
     only = rf"^data\.site\.{source.owner}\."
-    patience = ("--timeout", f"{LIMIT_SECONDS:.0f}s")
+    patience = ("--timeout", f"{TEST_SECONDS}s")
     output = await run_opa(
         opa, "test", *patience, *more, "-f", "json", "-r", only, "-b", SHIPPED, place, cwd=layout.work
     )

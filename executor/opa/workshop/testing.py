@@ -53,10 +53,11 @@ async def _tested(opa: Path, checked: Checked, threshold: float, *, bench: bool)
     layout, places = checked.layout, checked.layout.places
     results = await run_tests(opa, layout, checked.authors)
     requests = {rule: asked for each in results for rule, asked in each.requests.items()}
+    asked = [read for read, result in zip(checked.authors, results, strict=True) if result.ended]
     laws: dict[str, Lawful] = {}
-    for read in checked.authors:
+    for read in asked:
         laws |= await put_under_the_law(opa, layout, read, requests)
-    times = await time_rules(opa, layout, checked.authors, requests) if bench else {}
+    times = await time_rules(opa, layout, asked, requests) if bench else {}
     flaws = [*checked.flaws]
     rules: list[RuleReport] = []
     for read, result in zip(checked.authors, results, strict=True):

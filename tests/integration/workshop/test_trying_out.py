@@ -9,7 +9,7 @@ import pytest
 
 from executor.opa.binary import find_opa
 from executor.opa.shipped import shipped_policies
-from executor.opa.workshop import Trial, try_out
+from executor.opa.workshop import Trial, running, try_out
 from executor.opa.workshop.judging import RuleReport
 from executor.opa.workshop.scaffold import make
 from tests.integration.workshop.folders import METADATA, a_rule, a_test, write_folder
@@ -165,3 +165,27 @@ def test_what_does_not_compile_is_not_run(tmp_path: Path) -> None:
 
     assert (False, ()) == (found.ran, found.rules)
     assert found.flaws
+
+
+def test_a_rule_without_an_end_and_one_that_contradicts_itself_are_named_and_asked_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "TEST_SECONDS", 2)
+    long = "some x in numbers.range(1, 200000)\n\tsome y in numbers.range(1, 200000)\n\tx + y == 0\n"
+    files = {
+        **a_rule("endless", f'deny contains "a" if {{\n\t{long}}}\n'),
+        **a_test("endless", f"test_it if {SCALE.format('endless', 'deny')}"),
+        **a_rule("torn", 'deny contains _said\n\n_said := "a"\n\n_said := input.step.action\n'),
+        **a_test("torn", "test_it if torn.deny with input as fixture.scale(3, 5)\n"),
+    }
+
+    folder = write_folder(tmp_path / "acme", files)
+    found = tried(folder, tmp_path / "work", bench=True)
+
+    torn = f"{folder}/preflight/torn/torn.rego"
+    values = f'conflicting values: "a" at {torn}:10 "scale" at {torn}:12'
+    assert [
+        ("endless", "test_it does not end within 2 s"),
+        ("torn", f"test_it raises an error: rule data.site.acme.preflight.torn._said produced {values}"),
+    ] == [(Path(each.file).parent.name, each.message) for each in found.flaws if each.kind == "test"]
+    assert [None, None] == [each.microseconds for each in found.rules]
