@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from executor.cli.commands.policy import COMMANDS
+from executor.opa.shipped import shipped_policies
 from tests.unit.cli.conftest import Remediate
 
 NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
@@ -88,3 +89,10 @@ def test_no_folder_at_all_is_wrong_usage_and_no_clean_bill(remediate: Remediate,
 @pytest.mark.parametrize("command", ["check", "test"])
 def test_a_folder_that_is_not_there_is_wrong_usage(remediate: Remediate, command: str) -> None:
     assert 2 == remediate("policy", command, "nowhere").exit_code
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_the_shipped_policies_are_no_folder_of_an_authors(remediate: Remediate, command: str) -> None:
+    result = remediate("policy", command, str(shipped_policies()))
+
+    assert (2, True) == (result.exit_code, "always beside" in result.stderr)

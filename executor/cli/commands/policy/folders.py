@@ -37,6 +37,14 @@ def chosen(paths: Sequence[Path] | None) -> tuple[Path, ...]:
             "no policy folder is named: name one, or set EXECUTOR_POLICY_PATHS (`remediate policy new` begins one)",
             code=Code.REFUSED,
         )
+    from executor.opa.shipped import shipped_policies  # noqa: PLC0415 - it brings what help needs not
+
+    if any(folder.resolve() == shipped_policies().resolve() for folder in found):
+        raise Failure(
+            "these are the shipped policies, which are always beside: name a folder of your own "
+            "(`make policy-test` tests the shipped ones)",
+            code=Code.REFUSED,
+        )
     return found
 
 
