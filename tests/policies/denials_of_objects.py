@@ -102,7 +102,8 @@ def a_quota(**headroom: str) -> QuotaFact:
     Return a quota that leaves so much, dots in the names of resources spelt as `_`.
     """
     left: dict[str, str | None] = {name.replace("_", "."): amount for name, amount in headroom.items()}
-    hard, used = dict.fromkeys(left, "100"), dict[str, str | None].fromkeys(left, "10")
+    hard: dict[str, str] = dict.fromkeys(left, "100")
+    used: dict[str, str | None] = dict.fromkeys(left, "10")
     return QuotaFact(name="team", hard=hard, used=used, headroom=left, scopes=[])
 
 
