@@ -92,8 +92,6 @@ def disruption_of(step: Step, subject: Target | None, *, before: Manifest, after
 def _lost(step: Step, subject: Target, before: Manifest, after: Manifest, facts: Facts) -> Lost:
     shown = before or after
     kind, group = str(shown.get("kind")), str(shown.get("apiVersion", "")).rpartition("/")[0]
-    if kind == _AUTOSCALER and group in BUILT_IN_GROUPS:
-        return from_autoscaler(subject, before, after)
     if not before or (not after and step.parameters.get("propagation") == "orphan"):
         return NOTHING
     look = _BY_KIND.get(kind) if group in BUILT_IN_GROUPS else from_custom
@@ -109,13 +107,13 @@ def _everything(subject: Target, _: Manifest, after: Manifest, __: Facts) -> Los
     return NOTHING if after else not_known(f"{subject}: everything in it goes with it and was not counted")
 
 
-_AUTOSCALER = "HorizontalPodAutoscaler"
 _BY_KIND: Mapping[str, Callable[[Target, Manifest, Manifest, Facts], Lost]] = {
     "APIService": _everything,
     "CronJob": from_cron_job,
     "CustomResourceDefinition": _everything,
     "DaemonSet": from_workload,
     "Deployment": from_workload,
+    "HorizontalPodAutoscaler": from_autoscaler,
     "Job": from_job,
     "Namespace": _everything,
     "ReplicaSet": from_workload,

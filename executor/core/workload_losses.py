@@ -75,14 +75,16 @@ def from_cron_job(subject: Target, before: Manifest, after: Manifest, _: Facts) 
     return not_known(f"{subject}: the pods of its running Jobs go with it and were not counted")
 
 
-def from_autoscaler(subject: Target, before: Manifest, after: Manifest) -> Lost:
+def from_autoscaler(subject: Target, before: Manifest, after: Manifest, _: Facts) -> Lost:
     """
     Return what lower bounds of an autoscaler may take away: all replicas above the lower one that changes.
+
+    One that is made takes nothing by itself: what it scales, and from where, is not among the facts.
     """
-    if not after:
+    if not before or not after:
         return NOTHING
     low, high = _bounds(before), _bounds(after)
-    if before and high[0] >= low[0] and high[1] >= low[1] and _scaled(before) == _scaled(after):
+    if high[0] >= low[0] and high[1] >= low[1] and _scaled(before) == _scaled(after):
         return NOTHING
     status = mapping(before, "status")
     present = [each for key in ("currentReplicas", "desiredReplicas") if (each := _number(status.get(key))) is not None]

@@ -158,6 +158,11 @@ WORKLOADS: dict[str, tuple[Disruption, list[Away]]] = {
         disrupted("set_autoscaling", with_status(an_autoscaler(between=(5, 9)), currentReplicas=7), {"min": 1}),
         [(WEB, 6, 6, 6)],
     ),
+    "an autoscaler that is made": (
+        disrupted("apply", ABSENT, after=an_autoscaler(), target=target_of(an_autoscaler())),
+        [],
+    ),
+    "an autoscaler that goes": (disrupted("delete", an_autoscaler()), []),
     "an autoscaler that may have more": (disrupted("set_autoscaling", an_autoscaler(), {"max": 20}), []),
 }
 
