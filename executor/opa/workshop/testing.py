@@ -57,7 +57,7 @@ async def _tested(opa: Path, checked: Checked, threshold: float, *, bench: bool)
     laws: dict[str, Lawful] = {}
     for read in asked:
         laws |= await put_under_the_law(opa, layout, read, requests)
-    times = await time_rules(opa, layout, asked, requests) if bench else {}
+    times = await time_rules(opa, layout, asked, requests) if bench and asked else {}
     flaws = [*checked.flaws]
     rules: list[RuleReport] = []
     for read, result in zip(checked.authors, results, strict=True):
