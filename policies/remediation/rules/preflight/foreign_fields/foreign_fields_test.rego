@@ -20,6 +20,15 @@ test_a_field_that_another_program_applies_is_left_to_it if {
 	}} with input as _owned(fixture.scale(3, 5), {})
 }
 
+test_what_a_pipeline_applied_is_warned_of if {
+	request := _owned(fixture.scale(3, 5), {"manager": "deploy-bot"})
+	count(foreign_fields.deny) == 0 with input as request
+	foreign_fields.warn == {{
+		"message": "deployment/shop/checkout would change what deploy-bot applied: [\"/spec/replicas\"]; it may be applied again",
+		"path": "/spec/replicas",
+	}} with input as request
+}
+
 test_passes[case] if {
 	some case, request in {
 		"fields of nobody": fixture.scale(3, 5),
@@ -34,6 +43,7 @@ test_passes[case] if {
 		"no object": json.remove(fixture.notify, ["/facts/managers"]),
 	}
 	count(foreign_fields.deny) == 0 with input as request
+	count(foreign_fields.warn) == 0 with input as request
 }
 
 test_denies[case] if {
@@ -41,7 +51,7 @@ test_denies[case] if {
 		"an owner without a name": _owned(fixture.scale(3, 5), {"manager": null}),
 		"an owner by no known operation": _owned(fixture.scale(3, 5), {"operation": null}),
 		"an owner of no known paths": _owned(fixture.scale(3, 5), {"paths": null}),
-		"an owner whose name only ends like one": _owned(fixture.scale(3, 5), {"manager": "my-kubectl"}),
+		"a controller": _owned(fixture.scale(3, 5), {"manager": "shop-controller"}),
 		"removing what another applies": _owned(fixture.remove(fixture.config_map), {}),
 		"not read": json.remove(fixture.scale(3, 5), ["/facts/managers"]),
 		"nothing known": {},
@@ -52,8 +62,20 @@ test_denies[case] if {
 test_managers_can_be_others if {
 	count(foreign_fields.deny) == 0 with input as _owned(fixture.scale(3, 5), {})
 		with data.config.rules.foreign_fields.params.managers as ["*-operator"]
-	count(foreign_fields.deny) > 0 with input as _owned(fixture.scale(3, 5), {"manager": "kubectl"})
+	count(foreign_fields.deny) > 0 with input as _owned(fixture.scale(3, 5), {})
 		with data.config.rules.foreign_fields.params.managers as [7]
 	count(foreign_fields.deny) > 0 with input as _owned(fixture.scale(3, 5), {"manager": "kubectl"})
 		with data.config.rules.foreign_fields.params.managers as null
+}
+
+test_reconcilers_can_be_others[case] if {
+	some case, expected in {
+		"its name": {"reconcilers": ["deploy-bot"], "denied": 1},
+		"everybody": {"reconcilers": ["*"], "denied": 1},
+		"nobody": {"reconcilers": [], "denied": 0},
+		"no name": {"reconcilers": [7], "denied": 1},
+		"not set": {"reconcilers": null, "denied": 1},
+	}
+	count(foreign_fields.deny) == expected.denied with input as _owned(fixture.scale(3, 5), {"manager": "deploy-bot"})
+		with data.config.rules.foreign_fields.params.reconcilers as expected.reconcilers
 }
