@@ -108,7 +108,7 @@ FAULTS: dict[str, tuple[Callable[[], Manifest], str, str]] = {
     "more than any node has": (
         lambda: with_requests(a_deployment(), cpu="100k"),
         "Unschedulable",
-        "no node takes it (Unschedulable): 0/3 nodes are available: 3 Insufficient cpu",
+        "no node takes it (Unschedulable): 0/",
     ),
 }
 
