@@ -5,8 +5,8 @@ Owns the way from folders to a policy set: read, stage, check, test, pack; anyth
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from executor.core.policy import Catalogue
@@ -25,6 +25,13 @@ CAPABILITIES, SCHEMAS, WHOLE = "capabilities.json", "schemas", "whole"
 PATIENCE = ("--timeout", f"{LIMIT_SECONDS:.0f}s")
 """OPA itself gives up a test after five seconds, which one of ours may need where others want the processor too."""
 
+CHECK_WHOLE = (
+    *("check", "--strict", "-f", "json"),
+    *("--schema", f"../{SCHEMAS}", "--capabilities", f"../{CAPABILITIES}", "-b", SHIPPED),
+)
+TEST_WHOLE = ("test", *PATIENCE, "-f", "json", "--capabilities", f"../{CAPABILITIES}", "-b", SHIPPED)
+"""What is asked of the shipped policies for themselves, in a folder of their own."""
+
 MEMO = "checked"
 """The folder beside the sets that remembers what was found good."""
 
@@ -39,7 +46,7 @@ async def compose(opa: Path, *, shipped: Path, authors: Sequence[Path], onto: Pa
     sources, vocabulary, key, kept = await asyncio.to_thread(_gathered, opa, shipped, authors, onto)
     if kept is not None:
         return kept
-    with _work_folder(onto.parent) as work:
+    async with _work_folder(onto.parent) as work:
         beside = await asyncio.to_thread(shipped_beside, sources[0], sources[1:])
         await asyncio.to_thread(_write, sources, beside, vocabulary, work)
         catalogue = await _checked(sources, beside, vocabulary, work=work, memo=Memo(onto.parent / MEMO, opa), opa=opa)
@@ -67,11 +74,18 @@ def gather(shipped: Path, authors: Sequence[Path]) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-@contextmanager
-def _work_folder(state: Path) -> Iterator[Path]:
+@asynccontextmanager
+async def _work_folder(state: Path) -> AsyncIterator[Path]:
+    folder = _made_below(state)
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _made_below(state: Path) -> Path:
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=state) as folder:
-        yield Path(folder)
+    return Path(tempfile.mkdtemp(prefix=".making-", dir=state))
 
 
 def _vocabulary(shipped: Path) -> dict[str, bytes]:
@@ -90,20 +104,23 @@ def _vocabulary(shipped: Path) -> dict[str, bytes]:
 
 def _write(sources: Sequence[Source], beside: Source, vocabulary: Mapping[str, bytes], work: Path) -> None:
     """
-    Lay the bundles out side by side, the shipped one without the tests that nobody needs there, and once more whole.
+    Lay the bundles out side by side, the shipped one without the tests that nobody needs there.
     """
-    whole = {f"{WHOLE}/{SHIPPED}/{path}": content for path, content in sources[0].files.items()}
     placed = {
         f"{source.bundle}/{path}": content
         for source in (beside, *sources[1:])
         for path, content in source.files.items()
     }
-    for path, content in {**placed, **whole, **vocabulary}.items():
-        place = work / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+    _write_files({**placed, **vocabulary}, work)
     for source in sources:
         (work / "built" / source.bundle).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _write_files(files: Mapping[str, bytes], work: Path) -> None:
+    for folder in {(work / path).parent for path in files}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        (work / path).write_bytes(content)
 
 
 async def _checked(
@@ -118,12 +135,15 @@ async def _checked(
     shipped = sources[0]
     rules_of = [source for source in sources if source.bundle != CONFIG]
     revisions = dict(sorted((source.bundle, revision(source.served)) for source in sources))
+    over = (shipped.files, vocabulary)
+    if not all(memo.knows(*words, over=over) for words in (CHECK_WHOLE, TEST_WHOLE)):
+        await asyncio.to_thread(_write_files, shipped.files, work / WHOLE / SHIPPED)
     whole, check, inspected, tested = await asyncio.gather(
-        _check_whole(memo, shipped, vocabulary, work),
+        memo.run(*CHECK_WHOLE, cwd=work / WHOLE, over=over),
         _check(opa, sources, work),
         asyncio.gather(*(_inspect(memo, source, work) for source in (beside, *rules_of[1:]))),
         asyncio.gather(
-            _test_whole(memo, shipped, vocabulary, work),
+            memo.run(*TEST_WHOLE, cwd=work / WHOLE, over=over),
             *(_test(memo, source, beside, vocabulary, work) for source in rules_of[1:] if source.tested),
         ),
     )
@@ -142,16 +162,13 @@ async def _checked(
     refuse_empty_stages(rules)
     for output in tested:
         _accept_tests(output, places)
-    for source in sources:
-        (work / "built" / source.bundle).write_bytes(bundle_bytes(source.served, revisions[source.bundle]))
+    await asyncio.to_thread(_pack, sources, revisions, work / "built")
     return Catalogue(revision=revisions, roots={source.bundle: (source.bundle,) for source in sources}, rules=rules)
 
 
-async def _check_whole(memo: Memo, shipped: Source, vocabulary: Mapping[str, bytes], work: Path) -> Output:
-    words = ("--schema", f"../{SCHEMAS}", "--capabilities", f"../{CAPABILITIES}")
-    return await memo.run(
-        "check", "--strict", "-f", "json", *words, "-b", SHIPPED, cwd=work / WHOLE, over=(shipped.files, vocabulary)
-    )
+def _pack(sources: Sequence[Source], revisions: Mapping[str, str], built: Path) -> None:
+    for source in sources:
+        (built / source.bundle).write_bytes(bundle_bytes(source.served, revisions[source.bundle]))
 
 
 async def _inspect(memo: Memo, source: Source, work: Path) -> Output:
@@ -162,11 +179,6 @@ async def _check(opa: Path, sources: Sequence[Source], work: Path) -> Output:
     bundles = [source.bundle for source in sources]
     vocabulary = ("--schema", SCHEMAS, "--capabilities", CAPABILITIES)
     return await run_opa(opa, "check", "--strict", "-f", "json", *vocabulary, "-b", *bundles, cwd=work)
-
-
-async def _test_whole(memo: Memo, shipped: Source, vocabulary: Mapping[str, bytes], work: Path) -> Output:
-    words = (*PATIENCE, "-f", "json", "--capabilities", f"../{CAPABILITIES}")
-    return await memo.run("test", *words, "-b", SHIPPED, cwd=work / WHOLE, over=(shipped.files, vocabulary))
 
 
 async def _test(memo: Memo, source: Source, beside: Source, vocabulary: Mapping[str, bytes], work: Path) -> Output:

@@ -31,10 +31,7 @@ class Memo:
         """
         Run a command in `cwd`, whose outcome rests on these files alone; or return what it said of them before.
         """
-        parts = [("opa", self._identity), *(("argument", argument.encode()) for argument in arguments)]
-        for files in over:
-            parts += [("files", b""), *sorted(files.items())]
-        place = self._folder / f"{digest_over(parts)}.json"
+        place = self._place(arguments, over)
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             said = json.loads(place.read_bytes())["stdout"]
             os.utime(place)
@@ -43,6 +40,18 @@ class Memo:
         if output.ok:
             self._keep(place, output)
         return output
+
+    def knows(self, *arguments: str, over: Iterable[Mapping[str, bytes]]) -> bool:
+        """
+        Tell if `run` would not have to run anything.
+        """
+        return self._place(arguments, over).exists()
+
+    def _place(self, arguments: Iterable[str], over: Iterable[Mapping[str, bytes]]) -> Path:
+        parts = [("opa", self._identity), *(("argument", argument.encode()) for argument in arguments)]
+        for files in over:
+            parts += [("files", b""), *sorted(files.items())]
+        return self._folder / f"{digest_over(parts)}.json"
 
     def _keep(self, place: Path, output: Output) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
