@@ -12,6 +12,9 @@ Signature = tuple[tuple[str, ...], ...]
 """Equal for folders in which nothing was touched. What cannot be looked at stands in it too, with the reason."""
 
 
+_LIMIT = 4 * FILE_LIMIT
+
+
 def signature_of(folders: Iterable[Path]) -> Signature:
     """
     Return the signature of folders as they are now; never raises.
@@ -20,13 +23,14 @@ def signature_of(folders: Iterable[Path]) -> Signature:
     """
     found: list[tuple[str, ...]] = []
     for folder in folders:
-        _look(str(folder), 0, found)
+        _look(str(folder), found, depth=0, limit=len(found) + _LIMIT)
     return tuple(found)
 
 
-def _look(place: str, depth: int, found: list[tuple[str, ...]]) -> None:
-    if depth > DEPTH_LIMIT or len(found) > 4 * FILE_LIMIT:
+def _look(place: str, found: list[tuple[str, ...]], *, depth: int, limit: int) -> None:
+    if depth > DEPTH_LIMIT or len(found) > limit:
         return  # the folder is refused as too deep or too large; what lies there decides nothing
+    found.append((place,))  # folders count too, or links in circles would be followed without end
     try:
         with os.scandir(place) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -36,7 +40,7 @@ def _look(place: str, depth: int, found: list[tuple[str, ...]]) -> None:
     for entry in listed:
         try:
             if entry.is_dir():
-                _look(entry.path, depth + 1, found)
+                _look(entry.path, found, depth=depth + 1, limit=limit)
                 continue
             seen = entry.stat()
         except OSError as error:

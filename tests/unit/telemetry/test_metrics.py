@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from executor.core.actions import CATALOGUE
+from executor.core.loading import Attempt, Outcome
 from executor.telemetry import Metrics
 from tests.plans import a_plan, cordon, scale
 from tests.unit.telemetry.events import a_world, happened
@@ -146,3 +147,21 @@ async def test_a_run_that_was_taken_over_is_counted_from_where_it_is_seen() -> N
     assert 1 == value(metrics, "executor_runs_total", phase="succeeded")
     assert 0 == value(metrics, "executor_runs_accepted_total")
     assert 0 == value(metrics, "executor_runs_active", phase="running")
+
+
+@pytest.mark.requirement("GATE-9", "OBS-1")
+def test_attempts_to_load_a_policy_are_counted_by_outcome_and_a_refusal_stands_until_it_is_mended() -> None:
+    metrics = Metrics()
+    before = value(metrics, "executor_policy_reloads_total", outcome="refused")
+
+    metrics.policy_loaded_at("2026-11-23T12:00:00.000Z")
+    metrics.observe_policy(Attempt("2026-11-23T13:00:00.000Z", Outcome.REFUSED, None, "x.rego:3: no", 0.5))
+    refused = value(metrics, "executor_policy_refused"), value(metrics, "executor_policy_loaded_timestamp_seconds")
+    metrics.observe_policy(Attempt("2026-11-23T14:00:00.000Z", Outcome.LOADED, {"remediation": "sha256:a"}, "", 0.5))
+
+    assert (0, 1) == (before, value(metrics, "executor_policy_reloads_total", outcome="refused"))
+    assert (1, 1_795_435_200) == refused
+    assert (0, 1_795_442_400) == (
+        value(metrics, "executor_policy_refused"),
+        value(metrics, "executor_policy_loaded_timestamp_seconds"),
+    )
