@@ -4,9 +4,9 @@ Owns `remediate policy`: one module per command, each with its `add_to`, declare
 
 import typer
 
-from executor.cli.commands.policy import build, check, new, test
+from executor.cli.commands.policy import build, check, new, replay, test
 
-COMMANDS = [new, check, test, build]
+COMMANDS = [new, check, test, replay, build]
 
 
 def add_to(app: typer.Typer) -> None:
