@@ -34,33 +34,37 @@ default _stage := null
 
 _stage := input.stage
 
-_found.deny[code] := data.remediation.rules[input.stage][code].deny
+# What rules said, by level and code. Most say nothing, and every list below passes over those once.
+_found[level][code] := found if {
+	some level, rules in {"deny": _denies, "warn": _warns, "require_approval": _asks}
+	some code, found in rules
+	found != set()
+}
 
-_found.deny[$"{owner}/{rule}"] := data.site[owner][input.stage][rule].deny
+_denies[code] := data.remediation.rules[input.stage][code].deny
 
-_found.warn[code] := data.remediation.rules[input.stage][code].warn
+_denies[concat("/", [owner, rule])] := data.site[owner][input.stage][rule].deny
 
-_found.warn[$"{owner}/{rule}"] := data.site[owner][input.stage][rule].warn
+_warns[code] := data.remediation.rules[input.stage][code].warn
 
-_found.require_approval[code] := data.remediation.rules[input.stage][code].require_approval
+_warns[concat("/", [owner, rule])] := data.site[owner][input.stage][rule].warn
 
-_found.require_approval[$"{owner}/{rule}"] := data.site[owner][input.stage][rule].require_approval
+_asks[code] := data.remediation.rules[input.stage][code].require_approval
+
+_asks[concat("/", [owner, rule])] := data.site[owner][input.stage][rule].require_approval
 
 # METADATA
 # title: Rules that answered
 # description: The executor compares this with the rules it loaded; one that is missing makes the decision a denial.
-evaluated contains code if {
-	some rules in _found
-	some code, _ in rules
-}
+evaluated := (object.keys(_denies) | object.keys(_warns)) | object.keys(_asks)
 
 # METADATA
 # title: Objections
 # description: What enforced rules deny, and what makes an answer worth nothing.
 violations contains _finding(code, said) if {
 	some code, found in _found.deny
-	config.mode(code) == "enforce"
 	some said in found
+	config.mode(code) == "enforce"
 }
 
 violations contains _finding("no_rules", $"no rules are loaded for stage {input.stage}") if count(evaluated) == 0
@@ -78,15 +82,15 @@ violations contains _finding("malformed_rule", $"{level} of {code} is not a set 
 # description: What rules warn of, and what rules in mode warn would deny or ask approval for.
 warnings contains _finding(code, said) if {
 	some code, found in _found.warn
-	config.mode(code) in {"enforce", "warn"}
 	some said in found
+	config.mode(code) in {"enforce", "warn"}
 }
 
 warnings contains _finding(code, said) if {
 	some level in ["deny", "require_approval"]
 	some code, found in _found[level]
-	config.mode(code) == "warn"
 	some said in found
+	config.mode(code) == "warn"
 }
 
 # METADATA
@@ -94,8 +98,8 @@ warnings contains _finding(code, said) if {
 # description: What enforced rules want a person to approve; how many, and of which groups.
 approvals contains object.union(_finding(code, said), _approvers(said)) if {
 	some code, found in _found.require_approval
-	config.mode(code) == "enforce"
 	some said in found
+	config.mode(code) == "enforce"
 }
 
 # METADATA
@@ -104,8 +108,8 @@ approvals contains object.union(_finding(code, said), _approvers(said)) if {
 shadowed contains object.union(_finding(code, said), {"level": level}) if {
 	some level, rules in _found
 	some code, found in rules
-	config.mode(code) == "shadow"
 	some said in found
+	config.mode(code) == "shadow"
 }
 
 _finding(code, said) := {"code": code, "message": said, "path": null} if is_string(said)

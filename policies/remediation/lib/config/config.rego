@@ -27,16 +27,21 @@ mode(code) := said if {
 # title: A rule's parameter
 # description: Undefined when it is set nowhere, so that a rule which needs it denies.
 param(code, name) := value if {
-	value := data.config.rules[code].namespaces[input.target.namespace].params[name]
-} else := value if {
-	value := [each | some settings in _labelled(code, kube.at(input.namespace, ["labels"])); each := settings.params[name]][0]
-} else := value if {
-	value := data.config.rules[code].params[name]
+	data.config.rules[code] # most rules are set nowhere, and are looked up once
+	value := _set(code, name)
 } else := value if {
 	value := data.remediation.defaults[code][name]
 } else := value if {
 	[owner, rule] := split(code, "/")
 	value := data.site[owner].defaults[rule][name]
+}
+
+_set(code, name) := value if {
+	value := data.config.rules[code].namespaces[input.target.namespace].params[name]
+} else := value if {
+	value := [each | some settings in _labelled(code, kube.at(input.namespace, ["labels"])); each := settings.params[name]][0]
+} else := value if {
+	value := data.config.rules[code].params[name]
 }
 
 _mode_in(code, place) := said if {

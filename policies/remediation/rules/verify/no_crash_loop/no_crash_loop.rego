@@ -37,8 +37,9 @@ _known if {
 _is_fine(pod) if is_null(pod.waiting_reason)
 
 _is_fine(pod) if {
-	is_string(pod.waiting_reason)
-	not _counts(pod.waiting_reason)
+	reason := pod.waiting_reason
+	is_string(reason)
+	not _counts(reason)
 }
 
 _counts(reason) if reason in _reasons
