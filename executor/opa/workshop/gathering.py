@@ -7,18 +7,20 @@ from pathlib import Path
 
 from executor.opa.errors import PolicyRefused
 from executor.opa.folder import Folder, read_folder
-from executor.opa.staging import Source, refuse_overlaps, stage_author, stage_shipped
+from executor.opa.staging import Source, is_test, refuse_overlaps, stage_author, stage_shipped
 from executor.opa.workshop.documents import unreadable
 from executor.opa.workshop.flaws import Flaw, refusal
 from executor.opa.workshop.layout import data_files, without
 from executor.opa.workshop.packages import foreign
+
+_REQUESTS = "remediation/lib/fixture/"
 
 
 def gather(shipped: Path, authors: Sequence[Path]) -> tuple[list[Source], list[Flaw]]:
     """
     Stage the shipped policies and what can be staged of the authors' folders, with what is wrong with the rest.
     """
-    sources = [stage_shipped(read_folder(shipped))]
+    sources = [_beside(stage_shipped(read_folder(shipped)))]
     flaws: list[Flaw] = []
     for author in dict.fromkeys(authors):
         staged, wrong = _staged(author)
@@ -31,6 +33,15 @@ def gather(shipped: Path, authors: Sequence[Path]) -> tuple[list[Source], list[F
             else:
                 sources.append(source)
     return sources, flaws
+
+
+def _beside(shipped: Source) -> Source:
+    """
+    Leave out the shipped policies' own tests, which are not the author's to run; their requests for tests stay.
+    """
+    kept = {path: text for path, text in shipped.files.items() if not is_test(path) or path.startswith(_REQUESTS)}
+    origins = {path: origin for path, origin in shipped.origins.items() if path in kept}
+    return Source(bundle=shipped.bundle, folder=shipped.folder, files=kept, origins=origins)
 
 
 def _staged(author: Path) -> tuple[tuple[Source, ...], list[Flaw]]:
