@@ -12,8 +12,9 @@ from executor.core.policy import PolicyInput, Stage
 from tests.policies.denials_of_any_kind import Denials
 from tests.policies.denials_of_places import CONFIGURED as CONFIGURED_PLACES
 from tests.policies.denials_of_places import approvals_of_places, denials_of_places_when_configured
+from tests.policies.denials_of_plans import Planned, a_plan_request
 from tests.policies.manifests import a_claim, a_config_map, a_container, a_deployment, a_scale, a_widget, an_autoscaler
-from tests.policies.requests import a_request, a_target
+from tests.policies.requests import a_request, a_target, healthy
 
 FLUX = "kustomize.toolkit.fluxcd.io/name"
 LABEL = "acme.io/data-may-change"
@@ -52,7 +53,14 @@ def to_be_approved() -> Denials:
     cache["spec"]["persistentVolumeClaimRetentionPolicy"] = {"whenScaled": "Delete", "whenDeleted": "Retain"}
     return approvals_of_places() | {
         "fewer replicas, and their claims go": (a_request("scale", {"replicas": 2}, live=cache), {"stateful_deletion"}),
+        "a long plan": (a_plan_request(*(_labelled(f"shop-{number}") for number in range(11))), {"plan_size"}),
     }
+
+
+def _labelled(name: str) -> Planned:
+    live = a_config_map()
+    live["metadata"]["name"] = name
+    return "label", {"set": {"team": "shop"}}, live, healthy("label", live)
 
 
 def denials_when_configured() -> Denials:
