@@ -1,7 +1,7 @@
 """
-Owns the order of the benchmark: single steps, a long past, many objects, drains; each beside its floor in one run.
+Owns the order of the benchmark: the gate, single steps, a long past, many objects, drains; each beside its floor.
 
-    python -m tests.bench [--only steps|objects|drains] [--steps 300] [--rounds 5] [--past 10000]
+    python -m tests.bench [--only gate|steps|objects|drains] [--steps 300] [--rounds 5] [--past 10000]
 """
 
 import argparse
@@ -13,6 +13,7 @@ from deploy.local.control_plane import ControlPlane
 from executor.opa.opening import build_bundles
 from tests.bench.drains import Drains, make_namespace
 from tests.bench.floor import open_floor
+from tests.bench.gate import measure_gate
 from tests.bench.long_plans import allowing_long_plans
 from tests.bench.objects import Rounds, label_all, make_objects
 from tests.bench.opa import opa_over
@@ -20,7 +21,7 @@ from tests.bench.past import fill
 from tests.bench.processes import controllers_held
 from tests.bench.service import submitting
 from tests.bench.steps import BareStepper, measure, measure_service
-from tests.bench.table import print_drains, print_objects, print_past, print_steps
+from tests.bench.table import print_drains, print_gate, print_objects, print_past, print_steps
 from tests.serving import serving
 
 NODES = 24
@@ -99,6 +100,11 @@ async def main(only: str | None, *, steps: int, rounds: int, past: int) -> None:
     """
     Print every table.
     """
+    if only in {None, "gate"}:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            print_gate(await measure_gate(Path(folder)))
+    if only == "gate":
+        return
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
         ControlPlane.start(nodes=NODES) as plane,
@@ -114,7 +120,7 @@ async def main(only: str | None, *, steps: int, rounds: int, past: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure the executor beside the bare floor.")
-    parser.add_argument("--only", choices=("steps", "objects", "drains"))
+    parser.add_argument("--only", choices=("gate", "steps", "objects", "drains"))
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--past", type=int, default=10_000)

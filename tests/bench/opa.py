@@ -2,6 +2,7 @@
 Owns the floor's OPA: the very bundles that the executor serves, over a unix socket.
 """
 
+import socket as sockets
 import subprocess
 import time
 from collections.abc import Iterator
@@ -25,8 +26,16 @@ def opa_over(bundles: Path) -> Iterator[Path]:
     with subprocess.Popen(command, cwd=bundles, stderr=subprocess.DEVNULL) as opa:
         try:
             until = time.perf_counter() + _UP_SECONDS
-            while not socket.exists() and time.perf_counter() < until:
+            while not _listens(socket) and time.perf_counter() < until:
                 time.sleep(0.01)
             yield socket
         finally:
             opa.terminate()
+
+
+def _listens(path: Path) -> bool:
+    """
+    Tell if somebody takes connections: the file is there a moment earlier.
+    """
+    with sockets.socket(sockets.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0

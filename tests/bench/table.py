@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.bench import drains
+from tests.bench.gate import RULES_MORE, GateFigures
 from tests.bench.objects import OBJECTS, Round
 from tests.bench.steps import Figures, ServiceFigures
 
@@ -76,6 +77,20 @@ def print_drains(rounds: list[drains.Round]) -> None:
         spread = f"≤ 1.5 (median of {len(rounds)} rounds, from {min(ratios):.2f} to {max(ratios):.2f})"
         _row(what, f"{kubectl:.2f}", f"{statistics.median(took):.2f}", f"{statistics.median(ratios):.2f}", spread)
     print()
+
+
+def print_gate(seen: GateFigures) -> None:
+    """
+    Print how long one question to the gate takes.
+    """
+    asked = f"{seen.rules} rules, {seen.input_bytes / 1000:.1f} KB"
+    print(f"{f'a question of {asked}':<38}{'empty':>8}{'gate':>12}{'ratio':>8}  goal")
+    empty, gate, more = seen.empty, seen.gate, seen.with_more
+    _row("p50 (ms)", f"{empty.p50:.2f}", f"{gate.p50:.2f}", f"{gate.p50 / empty.p50:.1f}", "≤ 2")
+    _row("p95 (ms)", f"{empty.p95:.2f}", f"{gate.p95:.2f}", f"{gate.p95 / empty.p95:.1f}", "≤ 5")
+    _row("p50 of OPA alone (ms)", f"{empty.p50:.2f}", f"{seen.opa_alone.p50:.2f}")
+    _row(f"p50 with {RULES_MORE} rules more (ms)", f"{empty.p50:.2f}", f"{more.p50:.2f}")
+    print(f"  {RULES_MORE} rules of other kinds cost {more.p50 - gate.p50:.2f} ms; goal ≤ 5\n")
 
 
 def _per_object(what: str, sides: Sequence[Sequence[float]]) -> None:
