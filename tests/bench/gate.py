@@ -136,7 +136,11 @@ def _questions() -> list[PolicyInput]:
     live = a_deployment()
     [container] = live["spec"]["template"]["spec"]["containers"]
     container["env"] = [{"name": f"SETTING_{n}", "value": f"a value of ordinary length {n}"} for n in range(45)]
-    asked = {"scale": {"replicas": 5}, "restart": {}, "set_image": {"images": {"app": "nginx:1.27"}}}
+    asked: dict[str, dict[str, Any]] = {
+        "scale": {"replicas": 5},
+        "restart": {},
+        "set_image": {"images": {"app": "nginx:1.27"}},
+    }
     return [
         a_request(action, parameters, live=live, stage=stage)
         for action, parameters in asked.items()

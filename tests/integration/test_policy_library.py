@@ -159,7 +159,7 @@ async def test_a_pod_that_was_killed_before_the_change_does_not_fail_it(
         where = f"/api/v1/namespaces/{shop.namespace}/pods"
         pods = (await asyncio.to_thread(control_plane.api.get, where))["items"]
         kills = [each["status"]["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] for each in pods]
-        return max(kills) < datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return bool(max(kills) < datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     await eventually(a_second_has_passed_since_the_last_kill)
 
