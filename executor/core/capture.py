@@ -10,19 +10,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from executor.core.policy import Decision, Effect
+from executor.core.policy import Decision, Effect, Violation
 
 _WORD = re.compile(r"[a-z0-9_]+")
 
 
 def name_of_test(decision: Decision, name: str | None = None) -> str:
     """
-    Return the name of the test, fit for Rego and for a file; raises ValueError for a name that is none.
+    Return what the test is called, fit for Rego and for a file; raises ValueError for a name that is none.
     """
     made = name if name is not None else re.sub(r"[^a-z0-9]", "_", decision.id.lower())
     if not _WORD.fullmatch(made):
         raise ValueError("a name is lower-case letters, digits and underscores")
-    return f"captured_{made}"
+    return made
 
 
 def captured(decision: Decision, *, name: str, owner: str, rule: str, stage: str, config: Mapping[str, Any]) -> str:
@@ -42,11 +42,11 @@ def captured(decision: Decision, *, name: str, owner: str, rule: str, stage: str
         "import data.remediation",
         "",
         f"# Decision {decision.id} of {decision.at}, stage {decision.stage}: captured, not written.",
-        f"test_{name} if {{",
+        f"test_captured_{name} if {{",
         f"\tanswer := remediation.decision {under}",
         f"\tanswer.effect == {_json(effect.value)}",
-        f"\t{{[said.code, said.message] | some said in answer.violations}} == {_set(violations)}",
-        f"\t{{[said.code, said.message] | some said in answer.approvals}} == {_set(approvals)}",
+        f"\t{{said.code | some said in answer.violations}} == {_set(violations)}",
+        f"\t{{said.code | some said in answer.approvals}} == {_set(approvals)}",
         "}",
         "",
         f"_{name} := {_json(decision.input)}",
@@ -56,13 +56,12 @@ def captured(decision: Decision, *, name: str, owner: str, rule: str, stage: str
     return "\n".join(lines) + "\n"
 
 
-def _of(owner: str, found: Iterable[Any]) -> list[tuple[str, str]]:
-    ours = (each for each in found if each.code.partition("/")[0] == owner or "/" not in each.code)
-    return sorted({(each.code, each.message) for each in ours})
+def _of(owner: str, found: Iterable[Violation]) -> list[str]:
+    return sorted({each.code for each in found if "/" not in each.code or each.code.partition("/")[0] == owner})
 
 
-def _set(pairs: Sequence[tuple[str, str]]) -> str:
-    return "{" + ", ".join(_json(list(pair)) for pair in pairs) + "}" if pairs else "set()"
+def _set(codes: Sequence[str]) -> str:
+    return "{" + ", ".join(map(_json, codes)) + "}" if codes else "set()"
 
 
 def _json(value: Any) -> str:

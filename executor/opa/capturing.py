@@ -41,7 +41,7 @@ async def capture(
         raise OpaSetupError(str(error)) from error
     folder, owner, place = _chosen(decision, into)
     stage, rule = place.parts[-3], place.stem
-    file = folder / place.with_name(f"{rule}_{test}_test.rego")
+    file = folder / place.with_name(f"{rule}_{test}_captured_test.rego")
     text = captured(decision, name=test, owner=owner, rule=rule, stage=stage, config=configuration(policies))
     await asyncio.to_thread(_write, file, await _formatted(opa, text))
     return file

@@ -53,7 +53,7 @@ async def test_a_captured_denial_is_a_test_that_holds_now_and_fails_when_the_rul
 
     file = await capture(find_opa(), decision, into=[author], policies=policies)
 
-    assert author / "preflight/freeze/freeze_captured_01kavx3c9q_test.rego" == file
+    assert author / "preflight/freeze/freeze_01kavx3c9q_captured_test.rego" == file
     text = file.read_text()
     assert "beta" not in text
     assert "name_limit" in text, "the configuration of that time is in it"
@@ -76,7 +76,7 @@ async def test_a_captured_allow_stands_beside_a_rule_of_its_stage_under_the_name
     file = await capture(find_opa(), decision, into=[author], policies=policies, name="ordinary")
     text = file.read_text()
 
-    assert author / "dry_run/late/late_captured_ordinary_test.rego" == file
+    assert author / "dry_run/late/late_ordinary_captured_test.rego" == file
     assert 'answer.effect == "allow"' in text
     await composed(tmp_path / "state", [author], shipped=shipped)
     with pytest.raises(OpaSetupError, match="exists already"):
@@ -94,7 +94,7 @@ async def test_a_captured_test_holds_the_recorded_input_and_no_more(tmp_path: Pa
     file = await capture(find_opa(), decision, into=[author], policies=policies)
     text = file.read_text()
 
-    start = text.index("_captured_01kavx3c9q := ") + len("_captured_01kavx3c9q := ")
+    start = text.index("\n_01kavx3c9q := ") + len("\n_01kavx3c9q := ")
     found = opa("eval", "-f", "json", text[start:])
     assert decision.input == json.loads(found.stdout)["result"][0]["expressions"][0]["value"]
 
