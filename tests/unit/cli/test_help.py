@@ -41,7 +41,14 @@ def test_no_arguments_show_help_and_are_wrong_usage(remediate: Remediate) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", [*(name for name in COMMANDS if name != "policy"), "policy build", "policy capture", "policy replay"]
+    "command",
+    [
+        *(name for name in COMMANDS if name != "policy"),
+        "policy build",
+        "policy capture",
+        "policy explain",
+        "policy replay",
+    ],
 )
 def test_help_of_every_command_has_worked_examples(remediate: Remediate, command: str) -> None:
     result = remediate(*command.split(), "--help")
@@ -61,7 +68,14 @@ def test_help_of_serve_tells_every_setting_with_its_default_and_why(remediate: R
 
 @pytest.mark.requirement("SEC-1")
 @pytest.mark.parametrize(
-    "command", [*(name for name in COMMANDS if name != "policy"), "policy build", "policy capture", "policy replay"]
+    "command",
+    [
+        *(name for name in COMMANDS if name != "policy"),
+        "policy build",
+        "policy capture",
+        "policy explain",
+        "policy replay",
+    ],
 )
 def test_no_command_takes_a_token(remediate: Remediate, command: str) -> None:
     options = re.findall(r"^  .*--[\w-]+", remediate(*command.split(), "--help").stdout, re.MULTILINE)

@@ -4,9 +4,9 @@ Owns `remediate policy`: one module per command, each with its `add_to`, declare
 
 import typer
 
-from executor.cli.commands.policy import build, capture, check, new, replay, test
+from executor.cli.commands.policy import build, capture, check, explain, new, replay, test
 
-COMMANDS = [new, check, test, capture, replay, build]
+COMMANDS = [new, check, test, explain, capture, replay, build]
 
 
 def add_to(app: typer.Typer) -> None:
