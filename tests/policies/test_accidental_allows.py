@@ -69,12 +69,12 @@ def test_a_misspelt_deny_is_not_among_the_evaluated_and_is_reported(tmp_path: Pa
     assert ["says nothing that the router reads: deny, warn, require_approval"] == said(rule)
 
 
-@pytest.mark.parametrize("stage", ["prefligt", "plan", "verify"])
+@pytest.mark.parametrize("stage", ["prefligt", "apply", "restore"])
 def test_a_rule_in_a_stage_that_is_not_asked_is_not_evaluated_and_is_reported(tmp_path: Path, stage: str) -> None:
     rule = a_rule(tmp_path, 'deny contains "no"', stage=stage, package=f"site.acme.{stage}.rule")
 
     assert "acme/rule" not in decided(rule)["evaluated"]
-    assert [f"stage {stage} is not asked: use one of preflight, dry_run, rollback"] == said(rule)
+    assert [f"stage {stage} is not asked: use one of plan, preflight, dry_run, verify, rollback"] == said(rule)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_folder_cannot_add_to_a_shipped_package(tmp_path: Path) -> None:
 
 
 def test_a_stage_without_rules_is_denied() -> None:
-    request = a_request("scale", {"replicas": 5}).model_dump(mode="json") | {"stage": "verify"}
+    request = a_request("scale", {"replicas": 5}).model_dump(mode="json") | {"stage": "apply"}
 
     answer = decisions({"it": request})["it"]
 
