@@ -57,7 +57,7 @@ async def test_a_denial_names_rule_title_remedy_and_file_and_its_decision_is_kep
 ) -> None:
     await shop.open("web")
 
-    run = await caller.run_of(a_plan(scale("web", to=400, namespace=shop.namespace)))
+    run = await caller.run_of(a_plan(scale("web", to=21, namespace=shop.namespace)))
 
     assert "denied" == run["phase"]
     assert 1 == await shop.replicas("web")
@@ -66,7 +66,7 @@ async def test_a_denial_names_rule_title_remedy_and_file_and_its_decision_is_kep
     assert "replica_ceiling" == violation["code"]
     assert all(violation[key] for key in ("message", "title", "remedy"))
     assert "replica_ceiling.rego:" in violation["rule"]
-    assert 400 == decision["input"]["step"]["parameters"]["replicas"]
+    assert 21 == decision["input"]["step"]["parameters"]["replicas"]
     assert run["policy_revision"] == decision["revision"]
     assert "replica_ceiling" in run["message"]
 
