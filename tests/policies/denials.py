@@ -6,7 +6,7 @@ from typing import Any
 
 from executor.core.facts import Facts
 from executor.core.model import Manifest
-from executor.core.policy import NamespaceInput, PolicyInput, Stage
+from executor.core.policy import ExpectInput, NamespaceInput, PolicyInput, Stage
 from tests.policies.catalogue import ACCIDENTS, accident
 from tests.policies.denials_of_any_kind import Denials, denials_of_any_kind
 from tests.policies.denials_of_objects import denials_of_objects
@@ -137,7 +137,14 @@ def _dry_run() -> Denials:
     def gain(change: Mutating) -> tuple[PolicyInput, set[str]]:
         return scale(change), {"no_privilege_gain", "unrequested_changes"}
 
+    def expecting(paths: list[str]) -> PolicyInput:
+        request = scale(lambda _: None)
+        assert request.step is not None
+        step = request.step.model_copy(update={"expect": ExpectInput(paths=paths)})
+        return request.model_copy(update={"step": step})
+
     return {
+        "more than the step promised": (expecting(["/metadata/labels"]), {"expected_paths"}),
         "admission annotates the object": (
             scale(lambda it: it["metadata"].update(annotations={"sidecar.example.io/status": "injected"})),
             {"unrequested_changes"},
