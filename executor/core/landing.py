@@ -7,6 +7,7 @@ from typing import Any
 
 from executor.core.change import FIELD_MANAGER, Change
 from executor.core.diff import diff, still_differs
+from executor.core.divergence import with_uid_of
 from executor.core.model import Manifest
 
 
@@ -33,7 +34,7 @@ def landing(change: Change, *, before: Manifest, preview: Manifest, live: Manife
     if change.creates:
         if not live:
             return Landing.NOT_LANDED
-        return Landing.LANDED if _made_by_us(live) and _holds({}, preview, live) else Landing.UNCLEAR
+        return Landing.LANDED if _made_by_us(live) and _holds({}, with_uid_of(preview, live), live) else Landing.UNCLEAR
     if not live or _uid(live) != _judged_uid(change):
         return Landing.UNCLEAR
     if not has_moved(change, live):

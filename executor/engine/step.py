@@ -12,6 +12,7 @@ from executor.core.actions import CATALOGUE
 from executor.core.approval import wanted
 from executor.core.change import Change
 from executor.core.diff import diff, still_differs
+from executor.core.divergence import divergence
 from executor.core.errors import (
     ClusterError,
     ExecutorError,
@@ -207,14 +208,14 @@ class StepRunner:
             raise
 
     async def _applied(self, recorder: Recorder, step: Step, intent: Intent, applied: Manifest, leash: Leash) -> None:
-        divergence = diff(intent.preview, applied)
+        diverging = divergence(intent.preview, applied)
         data: dict[str, Any] = {
             "digest": intent.change.digest,
             "resource_version": applied["metadata"]["resourceVersion"] if applied else None,
-            "divergence": [readable(each.path) for each in divergence],
-            "divergence_paths": [pointer(each.path, applied) for each in divergence],
+            "divergence": [readable(each.path) for each in diverging],
+            "divergence_paths": [pointer(each.path, applied) for each in diverging],
         }
-        if divergence or intent.change.creates:
+        if diverging or intent.change.creates:
             # Equal to the preview, the object need not be kept twice; but what was made has its uid only now.
             data["object"] = applied
         recorder.note(EventType.CHANGE_APPLIED, data, step=step.id)

@@ -20,3 +20,9 @@ test_an_accepted_path_may_differ_and_what_is_below_it if {
 test_not_known_is_denied if {
 	count(persisted_as_previewed.deny) == 1 with input as fixture.verified(null)
 }
+
+test_the_server_gives_a_service_its_addresses if {
+	found := {"/spec/clusterIP", "/spec/clusterIPs/0", "/spec/ports/1/nodePort", "/spec/healthCheckNodePort"}
+	count(persisted_as_previewed.deny) == 0 with input as fixture.verified([path | some path in found])
+	count(persisted_as_previewed.deny) == 1 with input as fixture.verified(["/spec/ports/1/port"])
+}
