@@ -11,7 +11,6 @@ from executor.core.change import Change
 from executor.core.events import Event
 from executor.core.facts import FactName, Facts
 from executor.core.history import History
-from executor.core.history import History
 from executor.core.loading import Loading
 from executor.core.model import Manifest
 from executor.core.policy import Catalogue, Decision, Effect, NamespaceInput, PolicyInput, Stage
