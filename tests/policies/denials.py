@@ -95,7 +95,7 @@ def _both(stage: Stage) -> Denials:
         "by its scale above the ceiling": (by_scale(21), {"replica_ceiling"}),
         "by its scale from none above the ceiling": (
             by_scale(21, live=a_scale(name="w", replicas=0)),
-            {"replica_ceiling", "largest_step"} if stage is Stage.PREFLIGHT else {"replica_ceiling"},
+            {"replica_ceiling"},
         ),
         "by its scale to zero": (by_scale(0), {"replica_floor"}),
         "by its scale down without headroom": (by_scale(2, facts=EXHAUSTED), {"disruption_budget"}),

@@ -119,9 +119,9 @@ def _counts() -> Denials:
     def scale(to: int, **more: Any) -> PolicyInput:
         return a_request("scale", {"replicas": to}, **more)
 
-    many = a_deployment(replicas=60)
+    many = a_deployment(replicas=260)
     wide: Manifest = an_autoscaler()
-    wide["spec"] |= {"minReplicas": 30, "maxReplicas": 60}
+    wide["spec"] |= {"minReplicas": 130, "maxReplicas": 260}
     scaled = Facts(autoscalers=[an_autoscaler_of("checkout")])
     by_scale: dict[str, Any] = {"live": a_scale(name="w"), "target": a_target(a_widget())}
     unread = Facts(unknown={"autoscalers": "may not list autoscalers", "quota": "may not list quotas"})

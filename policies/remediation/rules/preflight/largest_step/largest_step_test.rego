@@ -5,24 +5,24 @@ import data.remediation.rules.preflight.largest_step
 
 test_the_boundary[case] if {
 	some case, [from, to, objections] in {
-		"from one": [1, 21, 0],
-		"from one too far": [1, 22, 1],
-		"from none": [0, 20, 0],
-		"from none too far": [0, 21, 1],
-		"to none": [20, 0, 0],
-		"many to none": [21, 0, 1],
-		"half of many up": [100, 150, 0],
-		"more than half of many up": [100, 151, 1],
-		"half of many down": [100, 50, 0],
-		"more than half of many down": [100, 49, 1],
-		"nowhere": [100, 100, 0],
+		"from one": [1, 101, 0],
+		"from one too far": [1, 102, 1],
+		"from none": [0, 100, 0],
+		"from none too far": [0, 101, 1],
+		"to none": [100, 0, 0],
+		"many to none": [101, 0, 1],
+		"half of many up": [400, 600, 0],
+		"more than half of many up": [400, 601, 1],
+		"half of many down": [400, 200, 0],
+		"more than half of many down": [400, 199, 1],
+		"nowhere": [400, 400, 0],
 	}
 	count(largest_step.deny) == objections with input as fixture.scale(from, to)
 }
 
 test_custom_resources_count_too if {
-	count(largest_step.deny) == 1 with input as fixture.scale_custom(100, 0)
-	count(largest_step.deny) == 0 with input as fixture.scale_custom(0, 20)
+	count(largest_step.deny) == 1 with input as fixture.scale_custom(300, 0)
+	count(largest_step.deny) == 0 with input as fixture.scale_custom(0, 100)
 }
 
 _autoscaler := {
@@ -35,13 +35,13 @@ _autoscaler := {
 _bound(field, value) := fixture.patch(_autoscaler, [{"op": "replace", "path": $"/spec/{field}", "value": value}])
 
 test_both_bounds_of_an_autoscaler_count[field] if {
-	some field, [near, far] in {"minReplicas": [22, 23], "maxReplicas": [75, 76]}
+	some field, [near, far] in {"minReplicas": [102, 103], "maxReplicas": [150, 151]}
 	count(largest_step.deny) == 0 with input as _bound(field, near)
 	{finding.path | some finding in largest_step.deny} == {$"/spec/{field}"} with input as _bound(field, far)
 }
 
 test_a_count_that_is_new_comes_from_none[replicas] if {
-	some replicas, objections in {20: 0, 21: 1}
+	some replicas, objections in {100: 0, 101: 1}
 	patch := {"op": "add", "path": "/spec/replicas", "value": replicas}
 	count(largest_step.deny) == objections with input as fixture.patch(fixture.widget, [patch])
 }
@@ -71,11 +71,11 @@ test_denies_what_is_not_known[case] if {
 test_the_message_says_how_far_it_may_go if {
 	largest_step.deny == {{
 		"message": concat("", [
-			"deployment/shop/checkout would go from 40 to 5 replicas at once;",
-			" a step may move 50 percent or 20 replicas, whichever is more",
+			"deployment/shop/checkout would go from 400 to 5 replicas at once;",
+			" a step may move 50 percent or 100 replicas, whichever is more",
 		]),
 		"path": "/spec/replicas",
-	}} with input as fixture.scale(40, 5)
+	}} with input as fixture.scale(400, 5)
 }
 
 test_parameters[case] if {
