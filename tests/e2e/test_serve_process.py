@@ -96,7 +96,8 @@ async def test_an_opa_killed_in_the_middle_of_a_run_is_started_again_and_judges_
         await eventually(lambda: _gone(first))
         held.release()
         run = await within(caller.ended(run_id))
-        decision = await caller.get(f"/v1/decisions/{run['steps'][0]['decisions'][-1]}")
+        _, previewed, *_ = run["steps"][0]["decisions"]
+        decision = await caller.get(f"/v1/decisions/{previewed}")
         await eventually(lambda: _ready(session))
 
         assert first != opa_pid(served)
