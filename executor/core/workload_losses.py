@@ -101,13 +101,14 @@ def from_custom(subject: Target, before: Manifest, after: Manifest, facts: Facts
     Return what a change of a custom resource takes away.
 
     Only its operator knows its pace, and what else of it makes pods: another pod template, or its end, is taken to take
-    all its pods at once; of other changes only fewer `spec.replicas` count.
+    all its pods at once, which are those found or those it counts, whichever is more; of other changes only fewer
+    `spec.replicas` count.
     """
     if after and _templates(before) == _templates(after):
         return fewer(subject, before, after, facts)
-    if facts.pods is None:
+    pods = _pods(before, facts)
+    if pods is None:
         return _uncounted(subject, facts)
-    pods = _alive(facts) or 0
     return stays_away(_workload(subject, pods), pods)
 
 

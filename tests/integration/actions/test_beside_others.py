@@ -2,19 +2,22 @@
 Somebody else changes the same objects while a run goes on: a restore puts back what was ours, and leaves theirs.
 """
 
+import pathlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from deploy.local.control_plane import ControlPlane
 from executor.core.diff import diff
 from executor.core.paths import Path, read
 from executor.core.target import Target
+from tests.bench.long_plans import allowing_long_plans
 from tests.integration.actions.local_cases import CASES
 from tests.integration.actions.local_stage import Stage, held
 from tests.plans import a_plan, scale
-from tests.serving import Caller
+from tests.serving import Caller, calling, serving
 from tests.shop import Shop
 from tests.waiting import eventually
 
@@ -60,6 +63,21 @@ THEIRS: dict[str, tuple[Callable[[Stage, Target], Awaitable[Any]], set[Path]]] =
     "update a Secret": (_merges({"data": {"theirs": "eA=="}}), {("data", "theirs")}),
 }
 """Case → what somebody else does to its object, and where alone it may differ in the end, as `held` tells it."""
+
+
+@pytest.fixture
+async def caller(
+    control_plane: ControlPlane, fresh_state: pathlib.Path, tmp_path: pathlib.Path
+) -> AsyncIterator[Caller]:
+    """
+    Somebody whose long plans need no approval.
+    """
+    paths = str(allowing_long_plans(tmp_path))
+    async with (
+        serving(fresh_state, control_plane.kubeconfig, EXECUTOR_POLICY_PATHS=paths) as served,
+        calling(served) as session,
+    ):
+        yield Caller(session)
 
 
 @pytest.mark.timeout(600)

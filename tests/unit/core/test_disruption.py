@@ -390,6 +390,10 @@ def test_what_is_needed_and_was_not_read_is_told(found: Disruption, part: Part, 
 
 
 CUSTOM: dict[str, tuple[Disruption, list[Away]]] = {
+    "itself, as many as it counts where it selects none": (
+        disrupted("delete", widget(replicas=4), facts=NOTHING_READ),
+        [("widget/shop/w", 4, 4, 4)],
+    ),
     "fewer replicas": (disrupted("patch", widget(replicas=5), after=widget(replicas=2)), [("widget/shop/w", 3, 3, 3)]),
     "more replicas": (disrupted("patch", widget(replicas=2), after=widget(replicas=5)), []),
     "the end, with all its pods": (
