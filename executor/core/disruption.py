@@ -129,7 +129,7 @@ def _without_budgets(lost: Lost, facts: Facts) -> Lost:
 
     What a workload's own controller takes misses only budgets that were looked for in vain.
     """
-    taken = {loss.way for loss in lost.losses if loss.at_once}
+    taken = {loss.way for loss in lost.losses if loss.at_once} - {Way.UNSEEN}
     if facts.budgets is not None:
         behind = [f"{each.namespace}/{each.name}" for each in facts.budgets if not each.observed]
         if not (behind and Way.FORCED in taken):

@@ -12,12 +12,14 @@ class Way(StrEnum):
     """
     How pods are taken: whatever budgets say, as far as budgets allow (an eviction), or by their own controller.
 
-    The last is a rollout at the workload's own pace, or fewer replicas: budgets do not bind either.
+    The last is a rollout at the workload's own pace, or fewer replicas: budgets do not bind either. Unseen are the pods
+    that a custom resource counts and nothing selects: no budget over them can be told from another.
     """
 
     FORCED = "forced"
     EVICTED = "evicted"
     OWN = "own"
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Owns which pods a change of a workload takes away: by fewer replicas, by another
 from collections.abc import Iterator
 from typing import Any
 
-from executor.core.facts import Facts
+from executor.core.facts import Facts, pod_selector
 from executor.core.health.reading import items, mapping
 from executor.core.losses import NOTHING, Lost, Way, Workload, not_known, passes, stays_away, together
 from executor.core.model import Json, Manifest
@@ -101,15 +101,18 @@ def from_custom(subject: Target, before: Manifest, after: Manifest, facts: Facts
     Return what a change of a custom resource takes away.
 
     Only its operator knows its pace, and what else of it makes pods: another pod template, or its end, is taken to take
-    all its pods at once, which are those found or those it counts, whichever is more; of other changes only fewer
-    `spec.replicas` count.
+    all its pods at once; of other changes only fewer `spec.replicas` count. One that holds no pod and selects none is
+    taken by its own count when it goes.
     """
     if after and _templates(before) == _templates(after):
         return fewer(subject, before, after, facts)
-    pods = _pods(before, facts)
-    if pods is None:
+    pods = _alive(facts)
+    if pods is not None:
+        return stays_away(_workload(subject, pods), pods)
+    counted = _pods(before, facts)
+    if counted is None or pod_selector(before) is not None or _templates(before):
         return _uncounted(subject, facts)
-    return stays_away(_workload(subject, pods), pods)
+    return stays_away(_workload(subject, counted), counted, Way.UNSEEN)
 
 
 def _begins_to_roll(before: Manifest, after: Manifest) -> bool:

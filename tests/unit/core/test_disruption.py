@@ -390,7 +390,7 @@ def test_what_is_needed_and_was_not_read_is_told(found: Disruption, part: Part, 
 
 
 CUSTOM: dict[str, tuple[Disruption, list[Away]]] = {
-    "itself, as many as it counts where it selects none": (
+    "itself, as many as it counts where nothing selects them": (
         disrupted("delete", widget(replicas=4), facts=NOTHING_READ),
         [("widget/shop/w", 4, 4, 4)],
     ),
