@@ -137,7 +137,7 @@ def _times() -> Denials:
             a_request("restart").model_copy(update={"now": "yesterday"}),
             {"change_freeze", "change_window"},
         ),
-        "again and again": (after(60), {"recent_runs"}),
+        "again and again": (after(500), {"recent_runs"}),
         "nobody knows how often": (a_request("restart").model_copy(update={"history": None}), {"recent_runs"}),
         "back to the day before yesterday": (
             a_restore("scale", {"replicas": 5}).model_copy(update={"snapshot_age_seconds": 172800.0}),
