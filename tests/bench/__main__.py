@@ -48,6 +48,8 @@ async def single_steps(plane: ControlPlane, folder: Path, *, steps: int, past: i
         async with submitting(second) as submitter:
             await submitter.step(nodes[0], cordon=True)
             decisions = await submitter.last_decisions()
+            # The next measurement cordons it again, which must be a write.
+            await submitter.step(nodes[0], cordon=False)
     print_steps(bare, ours, ready=second.ready_seconds, idle=idle, busy=busy)
     if past:
         await fill(state / "executor.db", past, decisions)
